@@ -40,7 +40,12 @@ function packagesAreStale() {
 function buildIsStale() {
   if (!existsSync(stamp)) return true;
   const built = statSync(stamp).mtimeMs;
-  const inputs = ["tsconfig.json", "package.json", "package-lock.json", ...sources.flatMap((dir) => [dir, ...listTree(dir)])];
+  const inputs = [
+    "tsconfig.json",
+    "package.json",
+    "package-lock.json",
+    ...sources.flatMap((dir) => [dir, ...listTree(dir)]),
+  ];
   return inputs.some((path) => statSync(join(root, path)).mtimeMs > built);
 }
 
