@@ -22,7 +22,7 @@ export class NativeEngine implements Engine {
   readonly name = "native";
   readonly specMessages = false;
 
-  constructor(readonly features: ReadonlySet<string> = new Set(["tail-call", "extended-const", "multi-memory"])) {}
+  readonly features = nativeFeatures();
 
   compile(bytes: Uint8Array): NativeCompiled {
     const module = new W.Module(bytes);
@@ -61,6 +61,26 @@ export class NativeEngine implements Engine {
   }
 }
 
+/** What this engine has of the features that our compiler has too, found by validating the smallest module of each. */
+export function nativeFeatures(): ReadonlySet<string> {
+  const found = new Set<string>();
+  const probe = (feature: string, build: (m: ModuleBuilder) => void): void => {
+    const m = new ModuleBuilder();
+    build(m);
+    if (W.validate(m.toBytes())) found.add(feature);
+  };
+  probe("tail-call", (m) => m.func(m.type([], []), [], [Op.return_call, 0]));
+  probe("multi-memory", (m) => {
+    m.memory({ min: 0 });
+    m.memory({ min: 0 });
+  });
+  probe("extended-const", (m) => {
+    m.global(I32, false, new ByteWriter().code(Op.i32_const, 1));
+    m.global(I32, false, new ByteWriter().code(Op.global_get, 0, Op.i32_const, 1, Op.i32_add));
+  });
+  return found;
+}
+
 class NativeInstance implements Instance {
   private readonly carriers = new Map<string, Callable | undefined>();
 
@@ -75,12 +95,12 @@ class NativeInstance implements Instance {
     if (carrier !== undefined) returned = carrier(...args.map((arg) => carriedValue(arg)));
     else returned = (target as Callable)(...args.map(plainValue));
     const list = Array.isArray(returned) ? returned : returned === undefined ? [] : [returned];
-    return list.map((value, i) => valueOf(results[i] ?? "?", value));
+    return list.map((value, i) => valueOf(results[i] ?? "?", value, carrier !== undefined));
   }
 
   getGlobal(field: string, type: TypeName): Value {
     const global = this.exports[field] as { readonly value: unknown };
-    return valueOf(type, global.value);
+    return valueOf(type, global.value, false);
   }
 
   private carrier(field: string, target: Callable, params: readonly TypeName[], results: readonly TypeName[]): Callable | undefined {
@@ -146,17 +166,17 @@ function carriedValue({ type, bits }: Value): unknown {
   return type === "f32" ? (bits as number) | 0 : bits;
 }
 
-// A float that came through a carrier is an integer by now: its bits. One that came plainly is a number.
-function valueOf(type: TypeName, value: unknown): Value {
+// A float that came through a carrier is an integer by now: its bits.
+function valueOf(type: TypeName, value: unknown, carried: boolean): Value {
   switch (type) {
     case "i32":
       return { type, bits: typeof value === "number" ? value >>> 0 : value };
     case "i64":
       return { type, bits: typeof value === "bigint" ? BigInt.asUintN(64, value) : value };
     case "f32":
-      return { type, bits: typeof value === "number" && Number.isInteger(value) && value === (value | 0) ? value >>> 0 : bitsOfF32(value as number) };
+      return { type, bits: carried ? (value as number) >>> 0 : bitsOfF32(value as number) };
     case "f64":
-      return { type, bits: typeof value === "bigint" ? BigInt.asUintN(64, value) : bitsOfF64(value as number) };
+      return { type, bits: carried ? BigInt.asUintN(64, value as bigint) : bitsOfF64(value as number) };
     default:
       return { type, bits: value };
   }

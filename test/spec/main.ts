@@ -1,0 +1,66 @@
+// The specification suite's command line: npm run spec -- [--mode MODE] [--suite DIR] [--opt N] [-v] [group or file…]
+// Ends with the line "N passed, N failed, N skipped"; exit status 1 when anything failed, 2 when it could not start.
+import fs from "node:fs";
+import path from "node:path";
+import { createEngine, MODES } from "../support/engines.js";
+import { runScript } from "./script.js";
+import { readScript, selectFiles, SuiteError } from "./suite.js";
+import { Tally } from "./tally.js";
+
+const USAGE = `usage: npm run spec -- [--mode ${MODES.join("|")}] [--suite DIR] [--opt 0|1|2|3] [-v] [group or file…]
+  --mode   how modules are compiled and run (default aot-file)
+  --suite  the suite as JSON scripts (default ../shared/spec)
+  --opt    optimization level given to the compiler (default 1)
+  -v       list every skip, and the time of every file
+  group    core, bulk-memory, … ; file: core/i32 or i32 (default: everything)`;
+
+interface Arguments {
+  mode: string;
+  suite: string;
+  opt: number;
+  verbose: boolean;
+  selectors: string[];
+}
+
+function parseArguments(argv: readonly string[]): Arguments {
+  const args: Arguments = { mode: "aot-file", suite: path.join("..", "shared", "spec"), opt: 1, verbose: false, selectors: [] };
+  for (let i = 0; i < argv.length; i++) {
+    const arg = argv[i]!;
+    const value = (): string => {
+      const next = argv[++i];
+      if (next === undefined) throw new SuiteError(`missing value after ${arg}\n${USAGE}`);
+      return next;
+    };
+    if (arg === "--mode") args.mode = value();
+    else if (arg === "--suite") args.suite = value();
+    else if (arg === "--opt") args.opt = Number(value());
+    else if (arg === "-v") args.verbose = true;
+    else if (arg.startsWith("-")) throw new SuiteError(`unknown option ${arg}\n${USAGE}`);
+    else args.selectors.push(arg);
+  }
+  if (!MODES.includes(args.mode)) throw new SuiteError(`unknown mode "${args.mode}": expected ${MODES.join(", ")}`);
+  return args;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const args = parseArguments(argv);
+  const files = selectFiles(args.suite, args.selectors);
+  const engine = await createEngine(args.mode, args.opt);
+  const print = (line: string): void => void fs.writeSync(1, `${line}\n`);
+  const tally = new Tally(args.mode, args.verbose, print);
+  for (const file of files) {
+    const started = Date.now();
+    const outcomes = runScript(engine, readScript(args.suite, file), { validateOnly: args.mode === "validate" });
+    tally.add(file, outcomes, Date.now() - started);
+  }
+  for (const line of tally.summary()) print(line);
+  return tally.failed === 0 ? 0 : 1;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    process.stderr.write(error instanceof SuiteError ? `spec: ${error.message}\n` : `${(error as Error).stack}\n`);
+    process.exitCode = 2;
+  },
+);

@@ -1,0 +1,57 @@
+// Adds up outcomes, applies the list of expectations, and prints: failures as they come, skips by reason at the end,
+// and the last line that scripts read.
+import { expectationsFor } from "./expectations.js";
+import type { Outcome } from "./script.js";
+
+export class Tally {
+  passed = 0;
+  failed = 0;
+  skipped = 0;
+  readonly skipReasons = new Map<string, number>();
+
+  constructor(
+    private readonly mode: string,
+    private readonly verbose: boolean,
+    private readonly print: (line: string) => void,
+  ) {}
+
+  /** Adds the outcomes of one script. Several commands may share a line: one that fails is enough for its expectation. */
+  add(file: string, outcomes: readonly Outcome[], ms: number): void {
+    const expected = expectationsFor(file, this.mode);
+    const met = new Set<number>();
+    const failedBefore = this.failed;
+    for (const outcome of outcomes) {
+      if (outcome.failed !== undefined && expected.has(outcome.line)) {
+        met.add(outcome.line);
+        this.skip(file, outcome, `listed in expectations: ${expected.get(outcome.line)}`);
+      } else if (outcome.failed !== undefined) {
+        this.failed++;
+        this.print(`FAILED ${file}:${outcome.line} ${outcome.type}: ${outcome.failed}`);
+      } else if (outcome.skipped !== undefined) {
+        this.skip(file, outcome, outcome.skipped);
+      } else {
+        this.passed++;
+      }
+    }
+    for (const line of expected.keys()) {
+      if (met.has(line)) continue;
+      this.failed++;
+      this.print(`FAILED ${file}:${line}: listed in expectations as failing, but it did not fail: remove the entry`);
+    }
+    if (this.verbose) this.print(`${this.failed === failedBefore ? "ok" : "not ok"} ${file} (${outcomes.length} commands, ${ms} ms)`);
+  }
+
+  summary(): string[] {
+    const reasons = [...this.skipReasons].sort((a, b) => b[1] - a[1]);
+    return [
+      ...reasons.map(([reason, count]) => `skipped ${count}: ${reason}`),
+      `${this.passed} passed, ${this.failed} failed, ${this.skipped} skipped`,
+    ];
+  }
+
+  private skip(file: string, outcome: Outcome, reason: string): void {
+    this.skipped++;
+    this.skipReasons.set(reason, (this.skipReasons.get(reason) ?? 0) + 1);
+    if (this.verbose) this.print(`skipped ${file}:${outcome.line} ${outcome.type}: ${reason}`);
+  }
+}
