@@ -15,7 +15,7 @@ const row = (standard: boolean, ...aliases: readonly string[]): FeatureInfo => (
 export const FEATURES = {
   "mutable-globals": row(true, "mutable-global"),
   "sign-extension": row(true, "sign-ext", "sign-extension-ops"),
-  "saturating-float-to-int": row(true, "nontrapping-fptoint", "nontrapping-float-to-int", "bulk-memory-opt-trunc"),
+  "saturating-float-to-int": row(true, "nontrapping-fptoint", "nontrapping-float-to-int"),
   "multi-value": row(true, "multivalue"),
   "bulk-memory": row(true, "bulk-memory-opt"),
   "reference-types": row(true, "call-indirect-overlong"),

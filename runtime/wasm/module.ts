@@ -99,12 +99,39 @@ export interface Module {
   readonly moduleName?: string;
 }
 
+/** A section of the file; `at` is the offset of its contents (after the size). */
+export interface SectionInfo {
+  readonly id: number;
+  readonly name: string;
+  readonly at: number;
+  readonly size: number;
+}
+
+/** File offsets of the definitions, for error messages and inspection; imports are not counted. */
+export interface Positions {
+  readonly types: readonly number[];
+  readonly imports: readonly number[];
+  readonly functions: readonly number[];
+  readonly tables: readonly number[];
+  readonly memories: readonly number[];
+  readonly tags: readonly number[];
+  readonly globals: readonly number[];
+  readonly exports: readonly number[];
+  readonly start: number;
+  readonly elements: readonly number[];
+  readonly dataSegments: readonly number[];
+  /** Every constant expression in file order: those of tables, globals, element segments, data segments. */
+  readonly constExprs: readonly number[];
+}
+
 /** A decoded module: the structure together with the bytes that hold its code. */
 export interface DecodedModule extends Module {
   readonly bytes: Uint8Array;
   /** Bodies of the defined functions: `code[i]` belongs to function `imported.func + i`. */
   readonly code: readonly FuncBody[];
   readonly dataCount?: number;
+  readonly sections: readonly SectionInfo[];
+  readonly positions: Positions;
 }
 
 /** The function type at an index of the type space; validation guarantees that it is one. */

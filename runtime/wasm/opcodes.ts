@@ -1366,7 +1366,7 @@ export function opInfo(op: number): OpInfo | undefined {
   return BY_CODE.get(op);
 }
 
-/** The name of an opcode in `Op`, which unlike the mnemonic is unique: `select_t`, `ref_test_null`. */
+/** The mnemonic of an opcode, or its number in hexadecimal where there is none. */
 export function opMnemonic(op: number): string {
   return BY_CODE.get(op)?.name ?? `0x${op.toString(16)}`;
 }

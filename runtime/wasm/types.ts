@@ -53,6 +53,11 @@ export function refType(heapType: HeapType, nullable: boolean): ValType {
 export const FUNCREF: ValType = REF | NULLABLE | HEAP.func;
 export const EXTERNREF: ValType = REF | NULLABLE | HEAP.extern;
 
+/** The type of a value that unreachable code would push: a subtype of every type. Never part of a module. */
+export const BOTTOM: ValType = 0;
+/** The bottom of the reference types: what `ref.as_non_null` makes of BOTTOM. Never part of a module. */
+export const BOTTOM_REF: ValType = REF | ABSTRACT;
+
 export function isRef(type: ValType): boolean {
   return type >= REF;
 }
