@@ -1,0 +1,118 @@
+// The part of the bench that runs on the engine under test: it is bundled into one plain script together with the code
+// of every variant. It checks every answer before it times anything, then measures in rounds in which each variant runs
+// once. It must work on engines without modules, classes, timers or performance.now.
+
+export type Answer = number | string;
+export type Run = (size: number) => Answer;
+
+export interface Variant {
+  readonly name: string;
+  make(): Run | PromiseLike<Run>;
+}
+
+export interface Plan {
+  readonly variants: readonly Variant[];
+  /** Work per run, from full to least; a slow variant is measured at the largest size that it can finish. */
+  readonly sizes: readonly number[];
+  readonly expected: readonly Answer[];
+  readonly rounds: number;
+  readonly warmups: number;
+  /** A run that would take longer than this is done with less work. */
+  readonly runLimit: number;
+  /** A variant that has used this much time in a level takes no part in further rounds. */
+  readonly budget: number;
+}
+
+export interface Measured {
+  readonly name: string;
+  /** Why there are no times: it was refused, or its answer was wrong. */
+  problem?: string;
+  setup: number;
+  /** The level (index into sizes) that the variant reaches. */
+  level: number;
+  /** Milliseconds by level, one for each round. */
+  times: number[][];
+}
+
+declare const performance: { now(): number } | undefined;
+declare const print: ((text: string) => void) | undefined;
+declare const console: { log(text: string): void };
+
+const now = typeof performance === "object" && performance ? () => performance!.now() : () => Date.now();
+const say = typeof print === "function" ? print : (text: string) => console.log(text);
+
+function same(a: Answer, b: Answer): boolean {
+  return a === b || (a !== a && b !== b);
+}
+
+function timed(run: Run, size: number, expected: Answer): number {
+  const start = now();
+  const answer = run(size);
+  const time = now() - start;
+  if (!same(answer, expected)) throw new Error("wrong: " + answer + " instead of " + expected + " for " + size);
+  return time;
+}
+
+// Sets a variant up, checks its answers from the least work upwards and stops where a run would take too long.
+function prepare(plan: Plan, variant: Variant): PromiseLike<{ run: Run | undefined; result: Measured }> {
+  const least = plan.sizes.length - 1;
+  const result: Measured = { name: variant.name, setup: 0, level: least, times: [] };
+  const start = now();
+  return Promise.resolve()
+    .then(() => variant.make())
+    .then((run) => {
+      result.setup = now() - start;
+      for (let level = least; level >= 0; level--) {
+        let time = timed(run, plan.sizes[level]!, plan.expected[level]!);
+        result.level = level;
+        const growth = level > 0 && plan.sizes[level - 1] !== plan.sizes[level] ? 16 : 1;
+        if (time * growth > plan.runLimit) time = timed(run, plan.sizes[level]!, plan.expected[level]!);
+        if (level > 0 && time * growth > plan.runLimit) break;
+      }
+      return { run: run as Run | undefined, result };
+    })
+    .then(undefined, (error: unknown) => {
+      result.problem = String((error as Error).message ?? error).slice(0, 300);
+      return { run: undefined, result };
+    });
+}
+
+function measure(plan: Plan, ready: readonly { run: Run | undefined; result: Measured }[]): void {
+  const able = ready.filter((one) => one.run !== undefined);
+  const levels = plan.sizes.map((_, level) => level).filter((level) => able.some((one) => one.result.level === level));
+  for (const level of levels) {
+    const taking = able.filter((one) => one.result.level <= level);
+    const spent = taking.map(() => 0);
+    for (let round = -plan.warmups; round < plan.rounds; round++) {
+      for (let k = 0; k < taking.length; k++) {
+        const at = (k + round + plan.warmups) % taking.length; // another variant begins each round
+        const one = taking[at]!;
+        if (one.result.problem !== undefined) continue;
+        const times = (one.result.times[level] ??= []);
+        if (spent[at]! > plan.budget && times.length > 1) continue;
+        try {
+          const time = timed(one.run!, plan.sizes[level]!, plan.expected[level]!);
+          spent[at] += time;
+          if (round >= 0 || spent[at]! > plan.budget) times.push(time);
+        } catch (error) {
+          one.result.problem = String((error as Error).message).slice(0, 300);
+        }
+      }
+    }
+  }
+}
+
+/** Runs the plan and prints one line of JSON: what was measured for each variant. */
+export function start(plan: Plan): void {
+  const ready: { run: Run | undefined; result: Measured }[] = [];
+  let chain: PromiseLike<unknown> = Promise.resolve();
+  for (const variant of plan.variants) {
+    chain = chain.then(() => prepare(plan, variant)).then((one) => ready.push(one));
+  }
+  chain
+    .then(() => {
+      measure(plan, ready);
+      say("BENCH " + JSON.stringify(ready.map((one) => one.result)));
+    })
+    .then(undefined, (error: unknown) => say("FAILED " + String((error as Error).stack ?? error)));
+}
