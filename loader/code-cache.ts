@@ -1,0 +1,135 @@
+// The code cache: what V8 made of a page's text last time, kept beside the artifact so that loading it again costs no
+// parse. It is only ever an accelerator: a file that is stale (another engine, other flags, another artifact), damaged,
+// unreadable or unwritable is as good as none, and says nothing. V8 itself checks its version, flags and the length of the
+// source, not the source and not its own bytes; so an entry is bound to the digest of its page, and checked by a digest.
+import { ByteReader, ByteWriter, bytes, digest, fromHex, list, name, read, record, toHex, u32, write } from "./codec.js";
+import { builtin, sha256 } from "./host.js";
+import type { CompiledPage } from "./host.js";
+
+/** Where a code cache is kept. Both functions may throw; nothing comes of it. */
+export interface CacheStore {
+  read(): Uint8Array | undefined;
+  write(bytes: Uint8Array): void;
+}
+
+interface Entry {
+  readonly page: number;
+  /** Over the page's own digest and `data`. */
+  readonly check: string;
+  readonly data: Uint8Array;
+}
+
+interface CacheFile {
+  readonly magic: string;
+  readonly engine: string;
+  readonly artifact: string;
+  readonly entries: readonly Entry[];
+}
+
+const MAGIC = "wamrc-ts code cache 1";
+
+const cacheFile = record<CacheFile>({
+  magic: name,
+  engine: name,
+  artifact: digest,
+  entries: list(record<Entry>({ page: u32, check: digest, data: bytes })),
+});
+
+// V8's tag covers its version and flags.
+function engineName(): string {
+  const { arch, version } = process;
+  return `${version} ${arch} ${builtin("node:v8")!.cachedDataVersionTag()}`;
+}
+
+function checkOf(pageDigest: string, data: Uint8Array): string {
+  return toHex(sha256(fromHex(pageDigest), data));
+}
+
+/** The cached pages of one artifact. @internal */
+export class CodeCache {
+  private readonly store: CacheStore;
+  private readonly artifact: string;
+  private readonly pageDigest: (page: number) => string;
+  private readonly kept = new Map<number, Entry>();
+  private readonly compiled = new Map<number, CompiledPage>();
+  private dirty = false;
+
+  constructor(store: CacheStore, artifact: string, pageDigest: (page: number) => string, pageCount: number) {
+    this.store = store;
+    this.artifact = artifact;
+    this.pageDigest = pageDigest;
+    try {
+      const stored = store.read();
+      if (stored === undefined) return;
+      const file = read(cacheFile, new ByteReader(stored, "code cache", 0));
+      if (file.magic !== MAGIC || file.engine !== engineName() || file.artifact !== artifact) return;
+      for (const entry of file.entries) if (entry.page < pageCount) this.kept.set(entry.page, entry);
+    } catch {
+      this.kept.clear();
+    }
+  }
+
+  /** The cached data of a page, undamaged. */
+  data(page: number): Uint8Array | undefined {
+    const entry = this.kept.get(page);
+    if (entry === undefined || checkOf(this.pageDigest(page), entry.data) !== entry.check) return undefined;
+    return entry.data;
+  }
+
+  /** Remembers a page that the engine has compiled. */
+  add(page: number, compiled: CompiledPage): void {
+    this.compiled.set(page, compiled);
+    if (!compiled.fromCache) this.dirty = true;
+  }
+
+  /** Stores what has been compiled, if the store has not got it. Returns whether anything was written. */
+  save(): boolean {
+    if (!this.dirty) return false;
+    try {
+      for (const [page, compiled] of this.compiled) {
+        if (compiled.fromCache) continue;
+        const data = compiled.createCache!();
+        this.kept.set(page, { page, check: checkOf(this.pageDigest(page), data), data });
+      }
+      const entries = [...this.kept.values()].sort((a, b) => a.page - b.page);
+      const out = new ByteWriter();
+      write(cacheFile, { magic: MAGIC, engine: engineName(), artifact: this.artifact, entries }, out);
+      this.store.write(out.finish());
+      this.dirty = false;
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** Keeps a code cache in a file, written whole or not at all. */
+export function fileCache(path: string): CacheStore {
+  const fs = builtin("node:fs");
+  if (fs === undefined) throw new TypeError("fileCache: this host has no file system");
+  return {
+    read: () => (fs.existsSync(path) ? fs.readFileSync(path) : undefined),
+    write(bytes) {
+      const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`;
+      try {
+        fs.writeFileSync(temporary, bytes, { flag: "wx" });
+        fs.renameSync(temporary, path);
+      } catch (error) {
+        fs.rmSync(temporary, { force: true });
+        throw error;
+      }
+    },
+  };
+}
+
+/** Keeps the code cache of any artifact in a directory, under the artifact's digest. @internal */
+export function directoryCache(directory: string, artifact: string): CacheStore {
+  const file = fileCache(builtin("node:path")!.join(directory, `${artifact.slice(0, 32)}.v8cache`));
+  return {
+    read: file.read,
+    write(bytes) {
+      builtin("node:fs")!.mkdirSync(directory, { recursive: true });
+      file.write(bytes);
+    },
+  };
+}

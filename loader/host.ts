@@ -1,0 +1,89 @@
+// What the loader asks of the host it runs on: a digest, and a page text turned into a function. Node (and what offers
+// Node's built-in modules) gives fast digests and scripts with a code cache; anywhere else the portable digest and
+// `eval` do. Looked up at run time, so that the same file works in browsers and needs no bundler configuration.
+import { badPage, evalForbidden } from "./errors.js";
+import { sha256Portable } from "./sha256.js";
+
+type Builtin = {
+  "node:crypto": typeof import("node:crypto");
+  "node:fs": typeof import("node:fs");
+  "node:path": typeof import("node:path");
+  "node:v8": typeof import("node:v8");
+  "node:vm": typeof import("node:vm");
+};
+
+/** A built-in module of Node, or undefined where there is none. @internal */
+export function builtin<K extends keyof Builtin>(id: K): Builtin[K] | undefined {
+  const host = (globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } }).process;
+  return typeof host?.getBuiltinModule === "function" ? (host.getBuiltinModule(id) as Builtin[K] | undefined) : undefined;
+}
+
+const crypto = builtin("node:crypto");
+const vm = builtin("node:vm");
+
+/** SHA-256 over the concatenation of `parts`. @internal */
+export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
+  if (crypto === undefined) return sha256Portable(...parts);
+  const hash = crypto.createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+/** The text whose characters are the bytes (latin-1). @internal */
+export function textOf(bytes: Uint8Array): string {
+  if (typeof Buffer === "function") return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  return text;
+}
+
+/** A compiled page, and what the code cache wants to know about it. @internal */
+export interface CompiledPage {
+  readonly factory: unknown;
+  /** Whether the cached data was there and usable. */
+  readonly fromCache: boolean;
+  /** The engine's compiled form, with all that was compiled lazily until now. */
+  createCache?(): Uint8Array;
+}
+
+/** Throws where no page could ever be compiled, so that loading fails and not some call later on. @internal */
+export function checkCompiler(): void {
+  if (vm !== undefined) return;
+  try {
+    (0, globalThis.eval)("0");
+  } catch (error) {
+    throw evalForbidden(messageOf(error));
+  }
+}
+
+/**
+ * Evaluates the text of a verified page, an expression. The script name goes into stack traces; it is made of the
+ * artifact's digest and the page's number, never of a string from the artifact. @internal
+ */
+export function compilePage(text: string, page: number, scriptName: string, cache?: Uint8Array): CompiledPage {
+  const source = `(${text}\n)`;
+  if (vm !== undefined) {
+    try {
+      const script = new vm.Script(source, { filename: scriptName, ...(cache && { cachedData: Buffer.from(cache) }) });
+      return {
+        factory: script.runInThisContext(),
+        fromCache: cache !== undefined && script.cachedDataRejected === false,
+        createCache: () => script.createCachedData(),
+      };
+    } catch (error) {
+      throw badPage(page, `is not an expression: ${messageOf(error)}`);
+    }
+  }
+  // Indirect, so that the text sees no variable of this module and begins in line 1.
+  try {
+    return { factory: (0, globalThis.eval)(`${source}//# sourceURL=${scriptName}`), fromCache: false };
+  } catch (error) {
+    // `checkCompiler` has seen evaluation work, so this is about the text.
+    throw badPage(page, `is not an expression: ${messageOf(error)}`);
+  }
+}
+
+/** @internal */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,173 @@
+// The linker: gives an instance its code, page by page. Every function begins as a stub; the first call of one faults its
+// page in: the source verifies and compiles the text, the linker resolves the page's relocations by symbol, calls the page's
+// factory with them, and puts the real functions wherever stubs went: slots of other pages, function records, tables. So
+// code that runs often meets no stub. Both containers, `.aot` and JavaScript, run through this file.
+//
+// Nothing here depends on what relocations say beyond their kind and indices, and no string of an artifact reaches an
+// evaluator: resolving is array access, linking is calling a function.
+import type { FrameLocation, JsFrame } from "../runtime/instance/trace.js";
+import type { CodeProvider, Instance } from "../runtime/instance/instance.js";
+import type { Memory } from "../runtime/instance/memory.js";
+import { S } from "../runtime/instance/store.js";
+import type { RawCode } from "../runtime/instance/store.js";
+import type { Relocation } from "./image.js";
+
+/** What a page's text evaluates to. @internal */
+export type PageFactory = (relocations: readonly unknown[]) => LinkedPage;
+
+/** A page within an instance. @internal */
+export interface LinkedPage {
+  readonly f: readonly RawCode[];
+  /** Rebinds relocation `slot`. */
+  readonly b: (slot: number, value: unknown) => void;
+}
+
+/** Where pages come from; what differs between the two containers. @internal */
+export interface PageSource {
+  readonly pageCount: number;
+  functions(page: number): ArrayLike<number>;
+  relocations(page: number): readonly Relocation[];
+  /** Calls the page's factory; anything wrong with the page is the source's to report. */
+  make(page: number, relocations: readonly unknown[]): LinkedPage;
+  /** Where in the `.wasm` a frame of this code is; undefined for a frame of other code. */
+  locate(frame: JsFrame): FrameLocation | undefined;
+}
+
+interface Slot {
+  readonly page: LinkedPage;
+  readonly slot: number;
+}
+
+/** Stands for a function until its page is in. */
+type Stub = RawCode & {
+  t: RawCode;
+  /** Rebinds the slot, of this instance or another, when the function is there. */
+  wait: (slot: Slot) => void;
+};
+
+/** Supplies one instance with code. @internal */
+export class Linker implements CodeProvider {
+  private readonly source: PageSource;
+  private readonly helpers: Readonly<Record<string, RawCode>>;
+  /** Page of each function; undefined for imports. */
+  private readonly pageOf: (number | undefined)[] = [];
+  /** Stub or real function, by function index. */
+  private readonly code: (RawCode | undefined)[] = [];
+  private readonly resident: boolean[] = [];
+  /** Slots of pages that hold the stub of a function, by function index. */
+  private readonly waiting: (Slot[] | undefined)[] = [];
+  private instance: Instance | undefined;
+
+  constructor(source: PageSource, helpers: Readonly<Record<string, RawCode>>) {
+    this.source = source;
+    this.helpers = helpers;
+    for (let page = 0; page < source.pageCount; page++) {
+      const functions = source.functions(page);
+      for (let k = 0; k < functions.length; k++) this.pageOf[functions[k]!] = page;
+    }
+  }
+
+  link(instance: Instance): void {
+    this.instance = instance;
+  }
+
+  funcCode(index: number): RawCode {
+    return this.code[index] ?? (this.code[index] = this.stub(index));
+  }
+
+  locate(frame: JsFrame): FrameLocation | undefined {
+    return this.source.locate(frame);
+  }
+
+  /** Brings all pages in now. */
+  linkAll(): void {
+    for (let page = 0; page < this.source.pageCount; page++) this.fault(page);
+  }
+
+  isResident(page: number): boolean {
+    return this.resident[page] === true;
+  }
+
+  // A stub outlives its page's absence where nobody can replace it (a JavaScript function that holds it); it stays right.
+  private stub(index: number): RawCode {
+    const real = (): RawCode => {
+      this.fault(this.pageOf[index]!);
+      return this.code[index]!;
+    };
+    const stub = function (): unknown {
+      return real().apply(null, arguments as unknown as unknown[]);
+    } as Stub;
+    // A tail call through a stub must stay one: hand on the body that may ask for the next.
+    stub.t = function () {
+      const code: RawCode & { t?: RawCode } = real();
+      return (code.t ?? code).apply(null, arguments as unknown as unknown[]);
+    };
+    stub.wait = (slot) => {
+      (this.waiting[index] ?? (this.waiting[index] = [])).push(slot);
+    };
+    return stub;
+  }
+
+  private fault(page: number): void {
+    if (this.resident[page] === true) return;
+    const { source } = this;
+    const relocations = source.relocations(page);
+    const values: unknown[] = [];
+    for (let slot = 0; slot < relocations.length; slot++) values.push(this.resolve(relocations[slot]!));
+    const linked = source.make(page, values);
+    for (let slot = 0; slot < relocations.length; slot++) this.follow(linked, slot, relocations[slot]!);
+    this.resident[page] = true;
+    const functions = source.functions(page);
+    for (let k = 0; k < functions.length; k++) this.define(functions[k]!, linked.f[k]!);
+    this.instance!.refreshCode(functions);
+  }
+
+  // Puts a function in place of its stub.
+  private define(index: number, code: RawCode): void {
+    this.code[index] = code;
+    const slots = this.waiting[index];
+    if (slots === undefined) return;
+    for (let i = 0; i < slots.length; i++) slots[i]!.page.b(slots[i]!.slot, code);
+    this.waiting[index] = undefined;
+  }
+
+  private resolve({ kind, index, index2, name }: Relocation): unknown {
+    const instance = this.instance!;
+    switch (kind) {
+      case "state":
+        return S;
+      case "instance":
+        return instance;
+      case "globals":
+        return instance.privateGlobals;
+      case "global":
+        return instance.globals[index];
+      case "memory":
+        return instance.memories[index]!.view;
+      case "sig":
+        return instance.sigArray(index, index2!);
+      case "table":
+        return instance.tables[index];
+      case "func":
+        return this.callable(index);
+      case "helper":
+        return this.helpers[name!];
+    }
+  }
+
+  // Keeps a slot up to date: views change when their memory grows, functions when their page comes in.
+  private follow(page: LinkedPage, slot: number, { kind, index }: Relocation): void {
+    if (kind === "memory") {
+      const memory: Memory = this.instance!.memories[index]!;
+      memory.follow((view) => page.b(slot, view));
+    } else if (kind === "func") {
+      const { wait } = this.callable(index) as Partial<Stub>;
+      if (wait !== undefined) wait({ page, slot });
+    }
+  }
+
+  // An import is whatever its instance calls it by, which may be a stub as well.
+  private callable(index: number): RawCode {
+    return this.pageOf[index] === undefined ? this.instance!.func(index).code : this.funcCode(index);
+  }
+}

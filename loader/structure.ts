@@ -1,0 +1,108 @@
+// The module structure as artifacts store it (index spaces without imports, segments without bytes), and back. Shared by
+// both containers; what the fields are is in layout.ts.
+import type { DataSegment, Export, ExternKind, Module } from "../runtime/wasm/module.js";
+import type { FunctionsSection, NamesSection, StructureSection } from "./layout.js";
+
+/** @internal */
+export function toStructure(module: Module): StructureSection {
+  const { imported, start } = module;
+  return {
+    types: module.types,
+    imports: module.imports,
+    tables: module.tables.slice(imported.table),
+    memories: module.memories.slice(imported.memory),
+    globals: module.globals.slice(imported.global),
+    tags: module.tags.slice(imported.tag),
+    ...(start !== undefined && { start }),
+    elements: module.elements,
+    data: module.dataSegments.map(({ mode, memory, offset, bytes }) => ({ mode, memory, offset, length: bytes.length })),
+  };
+}
+
+/** @internal */
+export function toFunctions(module: Module, offsets: ArrayLike<number>): FunctionsSection {
+  return { types: module.funcTypes.slice(module.imported.func), offsets: Array.from(offsets) };
+}
+
+/** @internal */
+export function toNames({ moduleName, funcNames }: Module): NamesSection {
+  const functions = [...funcNames.keys()].sort((a, b) => a - b);
+  const names = functions.map((index) => funcNames.get(index)!);
+  return { ...(moduleName !== undefined && { moduleName }), functions, names };
+}
+
+/** The names of a module; they serve messages only. @internal */
+export type Names = Pick<Module, "funcNames" | "moduleName">;
+
+/** The parts of a module structure; what is costly and often unused is asked for only when used. @internal */
+export interface Parts {
+  readonly structure: StructureSection;
+  readonly functionTypes: readonly number[];
+  readonly exports: readonly Export[];
+  /** The bytes of data segment `i`, which begin at `start` in the data section. */
+  dataBytes(i: number, start: number): Uint8Array;
+  names(): Names;
+  customs(): Module["customs"];
+}
+
+/** Numbers the index spaces, imports first. @internal */
+export function toModule(parts: Parts): Module {
+  const { structure, functionTypes, exports } = parts;
+  const funcTypes: number[] = [];
+  const tables: Module["tables"][number][] = [];
+  const memories: Module["memories"][number][] = [];
+  const globals: Module["globals"][number][] = [];
+  const tags: Module["tags"][number][] = [];
+  const imported: Record<ExternKind, number> = { func: 0, table: 0, memory: 0, global: 0, tag: 0 };
+  for (let i = 0; i < structure.imports.length; i++) {
+    const { desc } = structure.imports[i]!;
+    imported[desc.kind]++;
+    if (desc.kind === "func") funcTypes.push(desc.typeIndex);
+    else if (desc.kind === "table") tables.push({ type: desc.table });
+    else if (desc.kind === "memory") memories.push(desc.memory);
+    else if (desc.kind === "global") globals.push({ type: desc.global, init: [] });
+    else tags.push(desc.tag);
+  }
+  const start = structure.start;
+  const module = {
+    types: structure.types,
+    imports: structure.imports,
+    funcTypes: funcTypes.concat(functionTypes),
+    tables: tables.concat(structure.tables),
+    memories: memories.concat(structure.memories),
+    globals: globals.concat(structure.globals),
+    tags: tags.concat(structure.tags),
+    exports,
+    ...(start !== undefined && { start }),
+    elements: structure.elements,
+    dataSegments: dataSegments(parts),
+    imported,
+  };
+  let names: Names | undefined;
+  const readNames = (): Names => (names ??= parts.names());
+  return Object.defineProperties(module, {
+    customs: { get: () => parts.customs(), enumerable: true },
+    funcNames: { get: () => readNames().funcNames, enumerable: true },
+    moduleName: { get: () => readNames().moduleName, enumerable: true },
+  }) as unknown as Module;
+}
+
+function dataSegments({ structure, dataBytes }: Parts): DataSegment[] {
+  let next = 0;
+  return structure.data.map(({ mode, memory, offset, length }, i) => {
+    const start = next;
+    next += length;
+    let bytes: Uint8Array | undefined;
+    return Object.defineProperty({ mode, memory, offset } as unknown as DataSegment, "bytes", {
+      get: () => (bytes ??= dataBytes(i, start)),
+      enumerable: true,
+    });
+  });
+}
+
+/** The map that a names section stands for. @internal */
+export function toNameMap({ moduleName, functions, names }: NamesSection): Names {
+  const funcNames = new Map<number, string>();
+  functions.forEach((index, i) => funcNames.set(index, names[i]!));
+  return { funcNames, ...(moduleName !== undefined && { moduleName }) };
+}
