@@ -2,6 +2,8 @@
 // call. The compiler emits only names of this list, the loader resolves only names of this list, and a test checks that
 // runtime/helpers implements exactly this list.
 
+import type { Module } from "./wasm/module.js";
+
 /** Raised whenever old artifacts and this runtime (or the reverse) could misunderstand each other. */
 export const ABI_VERSION = 1;
 
@@ -53,3 +55,34 @@ export const HELPERS = {
 } as const satisfies Record<string, string>;
 
 export type HelperName = keyof typeof HELPERS;
+
+/** The methods of the instance object that generated code calls, as `I.name(…)`. Memory, table and segment indices come first. */
+export const INSTANCE_METHODS = [
+  "memory_grow",
+  "memory_init",
+  "memory_copy",
+  "memory_fill",
+  "data_drop",
+  "table_init",
+  "elem_drop",
+  "table_copy",
+  "table_fill",
+  "table_grow",
+  "table_size",
+  "table_get",
+  "table_set",
+  "ref_func",
+  "bad_call",
+] as const;
+
+/**
+ * Which globals live in a cell of their own (`c3.v`), because others see them change or share them: all imported ones, and
+ * the mutable ones that are exported. The others are fields of the instance's globals object (`G.g3`).
+ */
+export function cellGlobals(module: Module): boolean[] {
+  const cells = module.globals.map((_, i) => i < module.imported.global);
+  for (const { kind, index } of module.exports) {
+    if (kind === "global" && module.globals[index]!.type.mutable) cells[index] = true;
+  }
+  return cells;
+}

@@ -1,0 +1,17 @@
+// Where an instance's code comes from: the loader's page linker, an interpreter, a test. The runtime asks for raw callables by
+// function index and does not care how they are made.
+import type { Instance } from "./instance.js";
+import type { RawCode } from "./store.js";
+import type { FrameLocation, JsFrame } from "./trace.js";
+
+export interface CodeProvider {
+  /**
+   * Called once per instance, when imports, memories, tables and cells exist but no global, table or memory has its contents
+   * yet. `instance.privates` has its fields; sig arrays are to be had from `instance.sig`.
+   */
+  link(instance: Instance): void;
+  /** The raw callable of a defined function. */
+  funcCode(index: number): RawCode;
+  /** Where in the `.wasm` a frame of the JavaScript stack is; undefined where the frame is not of this provider's code. */
+  locate?(frame: JsFrame): FrameLocation | undefined;
+}

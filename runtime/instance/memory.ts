@@ -1,0 +1,151 @@
+// Linear memory: one ArrayBuffer behind one DataView, which generated code uses directly. The view lives in variables of
+// generated code, so growing tells every listener the new view. An access out of bounds is the DataView's own RangeError.
+// https://webassembly.github.io/spec/js-api/#memories
+import { Trap } from "../errors.js";
+import { TrapCode } from "../trap.js";
+import { limitsOf, toIndex, type LimitsDescriptor } from "./limits.js";
+
+/** Size of a page: 64 KiB. */
+export const PAGE = 65536;
+
+/**
+ * Memories end at 2 GiB: generated code addresses the view by signed int32, and a negative address is out of bounds for
+ * every smaller one.
+ */
+export const MAX_MEMORY_PAGES = 32768;
+
+export interface MemoryDescriptor extends LimitsDescriptor {
+  readonly shared?: boolean;
+}
+
+/** A linear memory, shaped like `WebAssembly.Memory`. */
+export class Memory {
+  /** The declared maximum in pages, if there is one. @internal */
+  readonly maximum: number | undefined;
+  /** @internal */
+  view: DataView;
+  /** The same bytes, for copying. @internal */
+  bytes: Uint8Array;
+  /** Growth stops here, whatever the maximum: the host's limit. @internal */
+  pageLimit: number;
+  private readonly listeners: ((view: DataView) => void)[] = [];
+
+  constructor(descriptor: MemoryDescriptor) {
+    const { initial, maximum } = limitsOf(descriptor, "Memory", 65536);
+    if (descriptor.shared) throw new TypeError("Memory: shared memories are not supported");
+    if (initial > MAX_MEMORY_PAGES) throw new RangeError(`Memory: ${tooLarge(initial, MAX_MEMORY_PAGES)}`);
+    this.maximum = maximum;
+    this.pageLimit = MAX_MEMORY_PAGES;
+    this.bytes = new Uint8Array(initial * PAGE);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  /** The memory's bytes. Growing detaches this buffer, where the host can, and makes another. */
+  get buffer(): ArrayBuffer {
+    return this.view.buffer as ArrayBuffer;
+  }
+
+  /** Grows by `delta` pages and returns the former size in pages. */
+  grow(delta: number): number {
+    const before = growMemory(this, toIndex(delta, "Memory.grow"));
+    if (before < 0) {
+      throw new RangeError(`Memory.grow: cannot grow from ${this.bytes.length / PAGE} pages by ${delta} pages`);
+    }
+    return before;
+  }
+
+  /** Calls `listener` with the view now and whenever another one takes its place. @internal */
+  follow(listener: (view: DataView) => void): void {
+    this.listeners.push(listener);
+    listener(this.view);
+  }
+
+  /** @internal */
+  rebind(buffer: ArrayBuffer): void {
+    this.bytes = new Uint8Array(buffer);
+    this.view = new DataView(buffer);
+    for (let i = 0; i < this.listeners.length; i++) this.listeners[i]!(this.view);
+  }
+}
+
+/** `memory.grow`: the former size in pages, or -1. @internal */
+export function growMemory(memory: Memory, delta: number): number {
+  const before = memory.bytes.length / PAGE;
+  const after = before + delta;
+  if (after > memory.pageLimit || after > (memory.maximum ?? after)) return -1;
+  try {
+    memory.rebind(resized(memory.buffer, after * PAGE));
+  } catch (error) {
+    if (error instanceof RangeError && memory.bytes.length === before * PAGE) return -1;
+    throw error;
+  }
+  return before;
+}
+
+// The JS API detaches the old buffer on every growth, also by 0. Hosts that cannot leave a stale copy behind instead.
+function resized(old: ArrayBuffer, size: number): ArrayBuffer {
+  const { transfer } = old as { transfer?: (size: number) => ArrayBuffer };
+  if (typeof transfer === "function") return transfer.call(old, size);
+  if (typeof structuredClone !== "function") return copied(old, size);
+  // Allocate first: once the old buffer is detached there is no way back.
+  const buffer = copied(old, size);
+  structuredClone(old, { transfer: [old] });
+  return buffer;
+}
+
+function copied(old: ArrayBuffer, size: number): ArrayBuffer {
+  const bytes = new Uint8Array(size);
+  bytes.set(new Uint8Array(old));
+  return bytes.buffer;
+}
+
+/** A memory of a module that is being instantiated. @internal */
+export function allocateMemory(index: number, initial: number, maximum: number | undefined, pageLimit: number): Memory {
+  const limit = Math.min(pageLimit, MAX_MEMORY_PAGES);
+  const detail = (why: string): Trap => new Trap(TrapCode.outOfMemory, `memory ${index} ${why}`);
+  if (initial > limit) throw detail(tooLarge(initial, limit));
+  let memory;
+  try {
+    memory = new Memory(maximum === undefined ? { initial } : { initial, maximum });
+  } catch (error) {
+    if (error instanceof RangeError) throw detail(`needs ${initial} pages, which the host does not grant`);
+    throw error;
+  }
+  memory.pageLimit = limit;
+  return memory;
+}
+
+function tooLarge(pages: number, limit: number): string {
+  return `needs ${pages} pages (${pages / 16} MiB), the limit is ${limit}`;
+}
+
+/** `memory.fill`. Addresses and counts are int32 that stand for unsigned numbers, here and below. @internal */
+export function fillMemory(memory: Memory, to: number, value: number, count: number): void {
+  to >>>= 0;
+  count >>>= 0;
+  if (to + count > memory.bytes.length) throw outOfBounds();
+  memory.bytes.fill(value, to, to + count);
+}
+
+/** `memory.copy`. @internal */
+export function copyMemory(target: Memory, source: Memory, to: number, from: number, count: number): void {
+  to >>>= 0;
+  from >>>= 0;
+  count >>>= 0;
+  if (to + count > target.bytes.length || from + count > source.bytes.length) throw outOfBounds();
+  if (target === source) target.bytes.copyWithin(to, from, from + count);
+  else target.bytes.set(source.bytes.subarray(from, from + count), to);
+}
+
+/** `memory.init`. @internal */
+export function initMemory(memory: Memory, segment: Uint8Array, to: number, from: number, count: number): void {
+  to >>>= 0;
+  from >>>= 0;
+  count >>>= 0;
+  if (from + count > segment.length || to + count > memory.bytes.length) throw outOfBounds();
+  memory.bytes.set(segment.subarray(from, from + count), to);
+}
+
+function outOfBounds(): Trap {
+  return new Trap(TrapCode.outOfBoundsMemoryAccess);
+}

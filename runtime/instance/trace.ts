@@ -1,0 +1,100 @@
+// From what a JavaScript engine throws and prints to what Wasm says: a foreign error that left generated code becomes a trap,
+// and the functions called f<index> on the JavaScript stack become Wasm frames. Engines differ in both; the forms known here
+// are those of V8, JavaScriptCore, SpiderMonkey, QuickJS and Hermes.
+import { Trap, type TrapFrame } from "../errors.js";
+import { TrapCode } from "../trap.js";
+import type { Instance } from "./instance.js";
+import { S } from "./store.js";
+
+/** A frame of a JavaScript stack that runs generated code. Lines and columns count from 1; 0 where the engine is silent. */
+export interface JsFrame {
+  readonly funcIndex: number;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What a code provider knows about a frame of its code. */
+export interface FrameLocation {
+  /** Byte offset into the `.wasm` file. */
+  readonly offset?: number;
+}
+
+/** What to throw on where `error` left generated code of `instance` (null: of a host function). @internal */
+export function toWasmError(error: unknown, instance: Instance | null): unknown {
+  if (error !== null && error === S.hostError) {
+    S.hostError = null;
+    return error;
+  }
+  let trap = error;
+  if (!(error instanceof Trap)) {
+    // By name, not by class: the code may come from another realm.
+    const { name, message } = Object(error) as { name?: unknown; message?: unknown };
+    if (name !== "RangeError" && name !== "InternalError") return error;
+    if (/stack|recursion/i.test(String(message))) trap = new Trap(TrapCode.callStackExhausted);
+    else if (name === "RangeError") trap = new Trap(TrapCode.outOfBoundsMemoryAccess);
+    else return error;
+    describe(trap as Trap, String((error as Error).stack), instance);
+  } else if (error.frames.length === 0) {
+    describe(error, String(error.stack), instance);
+  }
+  return trap;
+}
+
+//                  V8, QuickJS, Hermes: "at Object.f12 [as f] (FILE:LINE:COLUMN)"; SpiderMonkey, JavaScriptCore: "f12@FILE:LINE:COLUMN".
+//                  A function with tail calls has its body in f12_.
+const FRAME = /^\s*(?:at )?(?:[^@(]*[ ./<])?f(\d+)_?(?: \[as [^\]]*\])?(?: \((.*)\)|@(.*))$/;
+
+/** The frames of generated code in a JavaScript stack trace, innermost first, and the number of the line of each. @internal */
+export function parseStack(stack: string): { frame: JsFrame; at: number }[] {
+  const found: { frame: JsFrame; at: number }[] = [];
+  stack.split("\n").forEach((text, at) => {
+    const match = FRAME.exec(text);
+    if (match === null) return;
+    const place = (match[2] ?? match[3] ?? "").replace(/^address at /, "");
+    const position = /^(.*?):(\d+)(?::(\d+))?$/.exec(place);
+    const frame: JsFrame = {
+      funcIndex: Number(match[1]),
+      file: position === null ? place : position[1]!,
+      line: position === null ? 0 : Number(position[2]),
+      column: Number(position?.[3] ?? 0),
+    };
+    found.push({ frame, at });
+  });
+  return found;
+}
+
+function describe(trap: Trap, stack: string, instance: Instance | null): void {
+  const lines = stack.split("\n");
+  const frames: TrapFrame[] = [];
+  parseStack(stack).forEach(({ frame, at }) => {
+    const located = locate(frame, instance);
+    frames.push(located);
+    lines[at] = "    at " + describeFrame(located);
+  });
+  const known = trap as { frames: readonly TrapFrame[]; offset: number | undefined };
+  known.frames = frames;
+  known.offset = frames[0]?.offset;
+  // V8 begins with the error's own text, the others with the first frame.
+  if (!/^\s+at |@/.test(lines[0]!)) lines.shift();
+  trap.stack = `${trap.name}: ${trap.message}\n${lines.join("\n")}`;
+}
+
+function locate(frame: JsFrame, instance: Instance | null): TrapFrame {
+  const code = instance?.code;
+  const place = code?.locate === undefined ? {} : code.locate(frame);
+  // Code of another instance that shares the stack: its index is all there is to say.
+  if (instance === null || place === undefined) return { funcIndex: frame.funcIndex };
+  const name = instance.module.funcNames.get(frame.funcIndex);
+  return {
+    funcIndex: frame.funcIndex,
+    ...(name === undefined ? {} : { name }),
+    ...(place.offset === undefined ? {} : { offset: place.offset }),
+  };
+}
+
+/** `fac (function 3, offset 0x4e)`. @internal */
+export function describeFrame(frame: TrapFrame): string {
+  const offset = frame.offset === undefined ? "" : `, offset 0x${frame.offset.toString(16)}`;
+  return `${frame.name ?? "wasm"} (function ${frame.funcIndex}${offset})`;
+}
