@@ -1,0 +1,90 @@
+// stdin, stdout and stderr that are not descriptors of the host: bytes held in memory, or callbacks. To the guest they are
+// pipes. Nothing here depends on a platform; in a browser these are all the files there are.
+
+import { Filetype } from "./abi.js";
+import { OpenFile, gather, scatter, type Readiness } from "./open-file.js";
+
+/** Gives the next bytes of stdin, at most `max` of them are wanted; empty or null is the end of the input. */
+export type InputCallback = (max: number) => Uint8Array | string | null | undefined;
+/** Takes bytes written to stdout or stderr. A number returned says how many were taken; otherwise all were. */
+export type OutputCallback = (bytes: Uint8Array) => number | void;
+
+/** Collects what a program writes. */
+export class OutputBuffer {
+  private chunks: Uint8Array[] = [];
+
+  write(bytes: Uint8Array): void {
+    this.chunks.push(bytes);
+  }
+
+  /** Everything written so far. */
+  get bytes(): Uint8Array {
+    const all = gather(this.chunks);
+    this.chunks = [all];
+    return all;
+  }
+
+  /** Everything written so far, decoded as UTF-8. */
+  get text(): string {
+    return new TextDecoder().decode(this.bytes);
+  }
+}
+
+/** @internal */
+export class InputStream extends OpenFile {
+  readonly filetype = Filetype.socketStream;
+  private rest = new Uint8Array(0);
+  private ended = false;
+  private readonly next: InputCallback;
+
+  constructor(next: InputCallback) {
+    super();
+    this.next = next;
+  }
+
+  static of(bytes: Uint8Array): InputStream {
+    let given = false;
+    return new InputStream(() => (given ? null : ((given = true), bytes)));
+  }
+
+  override read(buffers: readonly Uint8Array[]): number {
+    const count = this.peek(buffers);
+    this.rest = this.rest.subarray(count);
+    return count;
+  }
+
+  override peek(buffers: readonly Uint8Array[]): number {
+    return scatter(this.rest, buffers);
+  }
+
+  // An end that was announced stays: a program that reads on after it must not wake the callback again.
+  override fill(max: number): boolean {
+    if (max === 0 || this.rest.length > 0 || this.ended) return false;
+    const given = this.next(max);
+    const bytes = typeof given === "string" ? new TextEncoder().encode(given) : given;
+    if (bytes === null || bytes === undefined || bytes.length === 0) this.ended = true;
+    else this.rest = new Uint8Array(bytes);
+    return true;
+  }
+
+  override poll(write: boolean): Readiness {
+    return { nbytes: write ? 0 : this.rest.length, hangup: this.ended && this.rest.length === 0 };
+  }
+}
+
+/** @internal */
+export class OutputStream extends OpenFile {
+  readonly filetype = Filetype.socketStream;
+  private readonly take: OutputCallback;
+
+  constructor(take: OutputCallback) {
+    super();
+    this.take = take;
+  }
+
+  override write(buffers: readonly Uint8Array[]): number {
+    const bytes = gather(buffers);
+    const taken = this.take(bytes);
+    return typeof taken === "number" ? Math.max(0, Math.min(bytes.length, Math.trunc(taken))) : bytes.length;
+  }
+}
