@@ -2,7 +2,7 @@
 // collects section entries and writes the sections in order. It checks nothing, so that tests can build invalid modules.
 import { EXTERNREF, F32, F64, FUNCREF, I32, I64, V128 } from "../../runtime/wasm/types.js";
 import type { ValType } from "../../runtime/wasm/types.js";
-import { Op } from "../../runtime/wasm/opcodes.js";
+import { isPrefix, Op } from "../../runtime/wasm/opcodes.js";
 
 export class ByteWriter {
   private buffer = new Uint8Array(256);
@@ -70,9 +70,12 @@ export class ByteWriter {
     return op < 0x1_0000 ? this.byte(op >>> 8).u32(op & 0xff) : this.byte(op >>> 16).u32(op & 0xffff);
   }
 
-  /** A sequence of instructions: opcodes and their immediates, immediates as unsigned LEB128. */
+  /** A sequence of opcodes and of immediates below 0x80; larger immediates have to be written by their own method. */
   code(...values: readonly number[]): this {
-    for (const value of values) this.op(value);
+    for (const value of values) {
+      if (value > 0xff && !isPrefix(value >= 0x1_0000 ? value >>> 16 : value >>> 8)) throw new Error(`BUG: ${value} is no opcode`);
+      this.op(value);
+    }
     return this;
   }
 

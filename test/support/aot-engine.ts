@@ -1,0 +1,182 @@
+// Our compiler, loader and runtime as an Engine, one for each container. Values go in and out through `invokeRaw`, the
+// runtime's way in that converts nothing, and the helpers that know how generated code holds a NaN's bits.
+import { compileSync } from "../../compiler/index.js";
+import { load } from "../../loader/index.js";
+import { CompileError } from "../../compiler/errors.js";
+import { LinkError, Trap } from "../../runtime/errors.js";
+import { f32_reinterpret_i32, f64_reinterpret_i64, i32_reinterpret_f32, i64_reinterpret_f64 } from "../../runtime/helpers/convert.js";
+import { exportFunc, funcOf } from "../../runtime/instance/func.js";
+import type { Func } from "../../runtime/instance/func.js";
+import { Global, Memory, Table } from "../../runtime/index.js";
+import type { Instance as RuntimeInstance } from "../../runtime/index.js";
+import { S } from "../../runtime/instance/store.js";
+import { decode } from "../../runtime/wasm/decode.js";
+import { DecodeError, ValidationError } from "../../runtime/wasm/errors.js";
+import { validate } from "../../runtime/wasm/validate.js";
+import { typeOfFunc } from "../../runtime/wasm/module.js";
+import type { Module } from "../../runtime/wasm/module.js";
+import { EXTERNREF, F32, F64, FUNCREF, I32, I64 } from "../../runtime/wasm/types.js";
+import type { ValType } from "../../runtime/wasm/types.js";
+import type { Compiled, Engine, Failure, Imports, Instance, Namespace, Value } from "./engine.js";
+import { evaluateArtifact } from "./js-artifact.js";
+
+export const AOT_MODES = ["aot-file", "aot-js", "aot-script"] as const;
+export type AotMode = (typeof AOT_MODES)[number];
+
+interface AotCompiled extends Compiled {
+  instantiate(imports: Imports): RuntimeInstance;
+}
+
+/** What the compiler executes beyond Wasm 2.0 without SIMD, by the suite's names. */
+export const FEATURES: ReadonlySet<string> = new Set(["tail-call", "extended-const", "multi-memory"]);
+
+export class AotEngine implements Engine {
+  readonly name: string;
+  readonly specMessages = true;
+  readonly features = FEATURES;
+
+  constructor(
+    private readonly mode: AotMode,
+    private readonly optLevel: 0 | 1 | 2 | 3,
+  ) {
+    this.name = `${mode} -O${optLevel}`;
+  }
+
+  compile(bytes: Uint8Array): AotCompiled {
+    const { optLevel } = this;
+    if (this.mode === "aot-file") {
+      const loaded = load(compileSync(bytes, { format: "aot", optLevel }), { transfer: true });
+      return { imports: importNames(loaded.module), instantiate: (imports) => loaded.instantiate(imports) };
+    }
+    const format = this.mode === "aot-js" ? "cjs" : "script";
+    const artifact = evaluateArtifact(compileSync(bytes, { format, optLevel, runtime: "external" }), format);
+    return { imports: importNames(decode(bytes)), instantiate: (imports) => artifact.instantiateSync(imports) };
+  }
+
+  validate(bytes: Uint8Array): void {
+    validate(decode(bytes));
+  }
+
+  instantiate(compiled: Compiled, imports: Imports): Instance {
+    return new AotInstance((compiled as AotCompiled).instantiate(imports));
+  }
+
+  failureOf(error: unknown): Failure {
+    if (error instanceof Trap) return error.code === "call stack exhausted" ? "exhaustion" : "trap";
+    if (error instanceof LinkError) return "link";
+    if (error instanceof DecodeError) return "decode";
+    if (error instanceof ValidationError) return "invalid";
+    if (error instanceof CompileError) return "unsupported";
+    return "other";
+  }
+
+  createMemory(min: number, max?: number): Memory {
+    return new Memory(max === undefined ? { initial: min } : { initial: min, maximum: max });
+  }
+
+  createTable(min: number, max?: number): Table {
+    return new Table(max === undefined ? { initial: min, element: "anyfunc" } : { initial: min, maximum: max, element: "anyfunc" });
+  }
+
+  createGlobal(value: Value, mutable: boolean): Global {
+    const global = new Global({ value: value.type as "i32", mutable });
+    const [first, high] = scalarsOf(value);
+    global.cell.v = first;
+    global.cell.h = (high ?? 0) as number;
+    return global;
+  }
+}
+
+function importNames(module: Module): Compiled["imports"] {
+  return module.imports.map(({ module: from, name }) => ({ module: from, name }));
+}
+
+class AotInstance implements Instance {
+  readonly exports: Namespace;
+
+  constructor(private readonly instance: RuntimeInstance) {
+    this.exports = instance.exports;
+  }
+
+  invoke(field: string, args: readonly Value[]): Value[] {
+    const { module } = this.instance;
+    const results = typeOfFunc(module, this.exported(field)).results;
+    return valuesOf(results, this.instance.invokeRaw(field, args.flatMap(scalarsOf)));
+  }
+
+  getGlobal(field: string): Value {
+    const index = this.exported(field);
+    const { type } = this.instance.module.globals[index]!.type;
+    const first = this.instance.getGlobal(index);
+    return valuesOf([type], [first, S.h])[0]!;
+  }
+
+  private exported(field: string): number {
+    const found = this.instance.module.exports.find((candidate) => candidate.name === field);
+    if (found === undefined) throw new Error(`no export "${field}"`);
+    return found.index;
+  }
+}
+
+// Bits to scalars of generated code.
+function scalarsOf({ type, bits }: Value): unknown[] {
+  switch (type) {
+    case "i32":
+      return [(bits as number) | 0];
+    case "f32":
+      return [f32_reinterpret_i32((bits as number) | 0)];
+    case "i64":
+      return halves(bits as bigint);
+    case "f64": {
+      const [low, high] = halves(bits as bigint);
+      return [f64_reinterpret_i64(low, high)];
+    }
+    default:
+      return [funcOf(bits) ?? bits];
+  }
+}
+
+function halves(bits: bigint): [number, number] {
+  return [Number(BigInt.asIntN(32, bits)), Number(BigInt.asIntN(32, bits >> 32n))];
+}
+
+function joined(low: number, high: number): bigint {
+  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+}
+
+// Scalars of generated code to bits.
+function valuesOf(types: readonly ValType[], scalars: readonly unknown[]): Value[] {
+  let at = 0;
+  const next = (): number => scalars[at++] as number;
+  return types.map((type) => {
+    switch (type) {
+      case I32:
+        return { type: "i32", bits: int32(next()) };
+      case I64:
+        return { type: "i64", bits: joined(int32(next()), int32(next())) };
+      case F32:
+        return { type: "f32", bits: i32_reinterpret_f32(next()) >>> 0 };
+      case F64: {
+        const low = i64_reinterpret_f64(next());
+        return { type: "f64", bits: joined(low, S.h) };
+      }
+      case FUNCREF: {
+        const func = next() as unknown as Func | null;
+        return { type: "funcref", bits: func === null ? null : exportFunc(func) };
+      }
+      case EXTERNREF:
+        return { type: "externref", bits: next() };
+      default:
+        throw new Error(`BUG: no bits for value type ${type}`);
+    }
+  });
+}
+
+// An i32 must be an int32 in generated code; anything else is a miscompilation, even where it would convert to the right one.
+function int32(scalar: unknown): number {
+  if (typeof scalar !== "number" || !Object.is(scalar | 0, scalar)) {
+    throw new Error(`expected an int32 as scalar, got ${typeof scalar} ${Object.is(scalar, -0) ? "-0" : String(scalar)}`);
+  }
+  return scalar >>> 0;
+}
+
