@@ -109,6 +109,11 @@ export class FeatureGate {
     if ((this.bits & anyOf) === 0) this.missing(anyOf, what, at);
   }
 
+  /** Would `need` pass without further ado? */
+  admits(anyOf: number): boolean {
+    return (this.bits & anyOf) !== 0;
+  }
+
   protected missing(anyOf: number, what: string, at: number): void {
     throw featureDisabled(what, featuresOf(anyOf), at);
   }
@@ -134,6 +139,10 @@ export class RecordingGate extends FeatureGate {
     }
     this.bits |= BITS[names[0]!];
     this.uses.push({ feature: names[0]!, what, offset: at });
+  }
+
+  override admits(anyOf: number): boolean {
+    return super.admits(anyOf) || this.open.some((o) => o.anyOf === anyOf);
   }
 
   /** The features used, by offset of their first use. */

@@ -1,0 +1,1222 @@
+// Validates instruction sequences: function bodies and constant expressions, in one pass over the bytes, building
+// nothing. The algorithm and its names are those of the specification's appendix: an operand stack of types, a control
+// stack of frames, and a polymorphic operand stack after unconditional branches.
+// https://webassembly.github.io/spec/core/appendix/algorithm.html
+// The file is long because the instructions whose types depend on context ("poly" rows of OPS) each have a case here; all
+// others are validated from their rows.
+import * as errors from "./errors.js";
+import { typeName, typeNames } from "./errors.js";
+import { featureBits } from "./features.js";
+import type { FeatureGate } from "./features.js";
+import { MAX_ARRAY_NEW_FIXED, MAX_LOCALS } from "./limits.js";
+import type { DecodedModule, FuncBody } from "./module.js";
+import { Op, opMnemonic } from "./opcodes.js";
+import { ADDRESS, FROM, IMMS, Kind, kindsFor, NATURAL, NEEDS, OPERANDS, prefixedSlot, RESULTS, ROW, TO } from "./op-tables.js";
+import { EMPTY_BLOCK, TypeReader } from "./type-reader.js";
+import type { Signature, TypeSpace } from "./type-space.js";
+import { ABSTRACT, BOTTOM, BOTTOM_REF, FUNCREF, HEAP, heapTypeOf, I16, I32, I64, I8, isNullable, isRef, NULLABLE, REF, refType } from "./types.js";
+import type { ArrayType, FieldType, HeapType, StructType, ValType } from "./types.js";
+
+/** What bodies refer to, normalized once for a module. */
+export interface Context {
+  readonly module: DecodedModule;
+  readonly types: TypeSpace;
+  readonly globalTypes: Int32Array;
+  /** Element types of tables and of element segments. */
+  readonly tableTypes: Int32Array;
+  readonly elementTypes: Int32Array;
+  /** Is the function mentioned outside of function bodies, so that ref.func may take it? */
+  isDeclared(funcIndex: number): boolean;
+}
+
+const NONE = new Int32Array(0);
+const ONE: readonly Int32Array[] = Array.from({ length: 0x80 }, (_, type) => Int32Array.of(type));
+const EQREF = refType(HEAP.eq, true);
+const ARRAYREF = refType(HEAP.array, true);
+const I31REF = refType(HEAP.i31, true);
+const EXNREF = refType(HEAP.exn, true);
+
+const REFERENCE_TYPES = featureBits("reference-types");
+const MULTI_MEMORY = featureBits("multi-memory");
+
+// Locals up to here live in a flat array; those above, which hardly any function has, are found in their run. So a tiny
+// body that declares 50,000 locals costs no more than it has bytes.
+const FLAT_LOCALS = 1024;
+
+/** The frame of the whole body in `frameOps`, where other frames have their opcode; none of them is this one. */
+const BODY = Op.unreachable;
+
+export class BodyValidator extends TypeReader {
+  private readonly context: Context;
+  private readonly module: DecodedModule;
+  private readonly types: TypeSpace;
+  private kinds: Uint8Array;
+  private kindsBits: number;
+
+  // Offset of the instruction being validated.
+  private opAt = 0;
+
+  private stack = new Int32Array(1024);
+  private sp = 0;
+
+  // The control stack: parallel arrays below `depth`, the innermost frame's fields in scalars.
+  private depth = 0;
+  private frameOps = new Uint8Array(64);
+  private frameTypes = new Int32Array(64);
+  private frameHeights = new Int32Array(64);
+  private frameInits = new Int32Array(64);
+  private frameDead = new Uint8Array(64);
+  /** Operands below this belong to outer frames. */
+  private height = 0;
+  /** After an unconditional branch: operands that are not there have any type. */
+  private unreachable = false;
+
+  private signature: Signature = { params: NONE, results: NONE };
+  private results: Int32Array = NONE;
+  private localCount = 0;
+  private readonly locals = new Int32Array(FLAT_LOCALS);
+  private runs: FuncBody["localRuns"] = [];
+  private runEnds: number[] = [];
+
+  // Locals without default that have been set: those whose mark is the current one, undone at block ends by `inits`.
+  private initMarks = NONE;
+  private mark = 0;
+  private inits: number[] = [];
+
+  // Signatures already compared by the br_table at hand.
+  private readonly seen = new Set<Int32Array>();
+
+  /** Globals that a constant expression may read; -1 in function bodies. */
+  private constGlobals = -1;
+
+  /** Address type and value of the last memarg or memory index read. */
+  private address: ValType = I32;
+
+  constructor(context: Context, gate: FeatureGate) {
+    super(context.module.bytes, 0, 0, gate);
+    this.context = context;
+    this.module = context.module;
+    this.types = context.types;
+    this.kindsBits = gate.bits;
+    this.kinds = kindsFor(gate.bits);
+  }
+
+  /** Validates a function body. */
+  func(body: FuncBody, typeIndex: number): void {
+    this.opAt = body.at;
+    this.signature = this.types.signature(typeIndex)!;
+    this.constGlobals = -1;
+    this.declareLocals(body);
+    this.begin(body.start, body.end, this.signature.results);
+    this.instructions();
+    if (this.pos !== body.end) throw errors.sectionSizeMismatch(body.end - body.at, this.pos - body.at, this.pos);
+  }
+
+  /** Validates the constant expression at an offset, which may read the first `globals` globals. */
+  constExpr(at: number, globals: number, type: ValType): void {
+    this.opAt = at;
+    this.constGlobals = globals;
+    this.localCount = 0;
+    this.begin(at, this.bytes.length, Int32Array.of(type));
+    this.instructions();
+  }
+
+  private begin(pos: number, end: number, results: Int32Array): void {
+    this.pos = pos;
+    this.end = end;
+    this.results = results;
+    this.sp = 0;
+    this.height = 0;
+    this.unreachable = false;
+    this.inits.length = 0;
+    this.depth = 1;
+    this.frameOps[0] = BODY;
+    this.frameInits[0] = 0;
+    this.frameHeights[0] = 0;
+  }
+
+  // ---- locals
+
+  private declareLocals(body: FuncBody): void {
+    const { params } = this.signature;
+    const { locals } = this;
+    let count = params.length;
+    locals.set(count <= FLAT_LOCALS ? params : params.subarray(0, FLAT_LOCALS));
+    this.runs = body.localRuns;
+    this.runEnds.length = 0;
+    for (const run of body.localRuns) {
+      const type = this.checkType(run.type, body.at);
+      if (count < FLAT_LOCALS) locals.fill(type, count, Math.min(count + run.count, FLAT_LOCALS));
+      count += run.count;
+      this.runEnds.push(count);
+    }
+    if (count > MAX_LOCALS) throw errors.tooManyLocals(count, MAX_LOCALS, body.at);
+    this.localCount = count;
+    this.mark++;
+  }
+
+  private localType(index: number): ValType {
+    if (index >= this.localCount) throw errors.unknownIndex("local", index, this.localCount, this.opAt);
+    if (index < FLAT_LOCALS) return this.locals[index]!;
+    let low = 0;
+    let high = this.runEnds.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.runEnds[middle]! > index) high = middle;
+      else low = middle + 1;
+    }
+    return this.types.normalize(this.runs[low]!.type);
+  }
+
+  private checkLocalSet(index: number, type: ValType): void {
+    if (isDefaultable(type) || index < this.signature.params.length) return;
+    if (this.initMarks[index] !== this.mark) throw errors.uninitializedLocal(index, type, this.opAt);
+  }
+
+  private setLocal(index: number, type: ValType): void {
+    if (isDefaultable(type) || index < this.signature.params.length) return;
+    if (this.initMarks.length === 0) this.initMarks = new Int32Array(MAX_LOCALS);
+    if (this.initMarks[index] === this.mark) return;
+    this.initMarks[index] = this.mark;
+    this.inits.push(index);
+  }
+
+  private resetLocals(height: number): void {
+    while (this.inits.length > height) this.initMarks[this.inits.pop()!] = 0;
+  }
+
+  // ---- operand stack
+
+  private push(type: ValType): void {
+    if (this.sp === this.stack.length) this.stack = grow(this.stack);
+    this.stack[this.sp++] = type;
+  }
+
+  private pop(): ValType {
+    if (this.sp > this.height) return this.stack[--this.sp]!;
+    if (this.unreachable) return BOTTOM;
+    throw this.mismatch("a value", undefined);
+  }
+
+  private popExpect(expected: ValType): void {
+    if (this.sp > this.height) {
+      const got = this.stack[--this.sp]!;
+      if (got !== expected && !this.types.matches(got, expected)) throw this.mismatch(typeName(expected), got);
+    } else if (!this.unreachable) throw this.mismatch(typeName(expected), undefined);
+  }
+
+  private popRef(): ValType {
+    const got = this.pop();
+    if (got === BOTTOM) return BOTTOM_REF;
+    if (!isRef(got)) throw this.mismatch("a reference", got);
+    return got;
+  }
+
+  private pushTypes(types: Int32Array): void {
+    for (let i = 0; i < types.length; i++) this.push(types[i]!);
+  }
+
+  private popTypes(types: Int32Array): void {
+    for (let i = types.length - 1; i >= 0; i--) {
+      // In unreachable code the rest of a long list costs nothing.
+      if (this.sp === this.height && this.unreachable) return;
+      this.popExpect(types[i]!);
+    }
+  }
+
+  private mismatch(expected: string, got: ValType | undefined): Error {
+    return errors.typeMismatch(this.opName(), expected, got === undefined ? "an empty stack" : typeName(got), this.opAt);
+  }
+
+  private opName(): string {
+    const { pos, end } = this;
+    if (this.opAt >= this.bytes.length) return "the end";
+    this.pos = this.opAt;
+    this.end = this.bytes.length;
+    const name = opMnemonic(this.opcode());
+    this.pos = pos;
+    this.end = end;
+    return name === "end" && this.depth === 1 ? "the end of the body" : name;
+  }
+
+  // ---- control stack
+
+  private pushCtrl(op: number, blockType: number): void {
+    const d = this.depth++;
+    if (d === this.frameOps.length) this.growFrames();
+    this.frameHeights[d - 1] = this.height;
+    this.frameDead[d - 1] = this.unreachable ? 1 : 0;
+    this.frameOps[d] = op;
+    this.frameTypes[d] = blockType;
+    this.frameInits[d] = this.inits.length;
+    this.height = this.sp;
+    this.unreachable = false;
+    if (blockType < EMPTY_BLOCK) this.pushTypes(this.blockParams(blockType));
+  }
+
+  /** Checks that the innermost block leaves its results and nothing else, and removes its frame; results stay popped. */
+  private popCtrl(): void {
+    const d = this.depth - 1;
+    this.endOfBlock(this.frameResults(d));
+    this.depth = d;
+    if (d > 0) {
+      this.height = this.frameHeights[d - 1]!;
+      this.unreachable = this.frameDead[d - 1] !== 0;
+    }
+  }
+
+  /** The checks where an arm of a block ends: its operands are the results. */
+  private endOfBlock(results: Int32Array): void {
+    this.popTypes(results);
+    if (this.sp !== this.height) {
+      throw errors.stackRest(this.opName(), typeNames(results), `${this.sp - this.height} more: ${typeNames(this.stack.subarray(this.height, this.sp))}`, this.opAt);
+    }
+    const inits = this.frameInits[this.depth - 1]!;
+    if (this.inits.length > inits) this.resetLocals(inits);
+  }
+
+  private setUnreachable(): void {
+    this.sp = this.height;
+    this.unreachable = true;
+  }
+
+  private growFrames(): void {
+    this.frameOps = grow(this.frameOps);
+    this.frameTypes = grow(this.frameTypes);
+    this.frameHeights = grow(this.frameHeights);
+    this.frameInits = grow(this.frameInits);
+    this.frameDead = grow(this.frameDead);
+  }
+
+  private blockParams(blockType: number): Int32Array {
+    return blockType < EMPTY_BLOCK ? this.types.signature(-2 - blockType)!.params : NONE;
+  }
+
+  private blockResults(blockType: number): Int32Array {
+    if (blockType === EMPTY_BLOCK) return NONE;
+    if (blockType < EMPTY_BLOCK) return this.types.signature(-2 - blockType)!.results;
+    return blockType < 0x80 ? ONE[blockType]! : oneRef(blockType);
+  }
+
+  private frameResults(frame: number): Int32Array {
+    return frame === 0 ? this.results : this.blockResults(this.frameTypes[frame]!);
+  }
+
+  /** The types that a branch to a label carries. */
+  private labelTypes(label: number): Int32Array {
+    const frame = this.depth - 1 - label;
+    if (frame < 0) throw errors.unknownIndex("label", label, this.depth, this.opAt);
+    return this.frameOps[frame] === Op.loop ? this.blockParams(this.frameTypes[frame]!) : this.frameResults(frame);
+  }
+
+  private readBlockType(): number {
+    const blockType = this.blockType();
+    if (blockType < EMPTY_BLOCK) this.funcType(-2 - blockType);
+    else if (blockType >= REF) return this.checkType(blockType, this.opAt);
+    return blockType;
+  }
+
+  /** Opens a block: its parameters become operands of the new frame. */
+  private openBlock(op: number, blockType: number): void {
+    if (blockType < EMPTY_BLOCK) this.popTypes(this.blockParams(blockType));
+    this.pushCtrl(op, blockType);
+  }
+
+  // ---- indices and types
+
+  /** Normalizes a type that the bytes name, after checking that it exists. */
+  private checkType(type: ValType, at: number): ValType {
+    if (type < REF || (type & ABSTRACT) !== 0) return type;
+    if (heapTypeOf(type) >= this.module.types.length) throw errors.unknownIndex("type", heapTypeOf(type), this.module.types.length, at);
+    return this.types.normalize(type);
+  }
+
+  private readHeapType(): HeapType {
+    return heapTypeOf(this.checkType(REF | this.heapType(), this.opAt));
+  }
+
+  private funcType(index: number): Signature {
+    return this.types.signature(index) ?? this.notOfKind(index, "function");
+  }
+
+  private structType(index: number): StructType {
+    const type = this.module.types[index]?.composite;
+    return type?.kind === "struct" ? type : this.notOfKind(index, "structure");
+  }
+
+  private arrayType(index: number): ArrayType {
+    const type = this.module.types[index]?.composite;
+    return type?.kind === "array" ? type : this.notOfKind(index, "array");
+  }
+
+  private notOfKind(index: number, wanted: string): never {
+    const type = this.module.types[index]?.composite;
+    if (type === undefined) throw errors.unknownIndex("type", index, this.module.types.length, this.opAt);
+    throw errors.wrongKindOfType(index, `a ${wanted} type`, `a ${type.kind} type`, this.opAt);
+  }
+
+  private arrayElement(index: number, mustBeMutable: boolean): FieldType {
+    const { element } = this.arrayType(index);
+    if (mustBeMutable && !element.mutable) throw errors.immutable("array", index, this.opAt);
+    return element;
+  }
+
+  private unpacked(field: FieldType): ValType {
+    return field.type === I8 || field.type === I16 ? I32 : this.types.normalize(field.type);
+  }
+
+  /** `(ref null? index)`, normalized. */
+  private refTo(index: number, nullable: boolean): ValType {
+    return refType(this.types.canon[index]!, nullable);
+  }
+
+  private calleeType(index: number): Signature {
+    const { funcTypes } = this.module;
+    if (index >= funcTypes.length) throw errors.unknownIndex("function", index, funcTypes.length, this.opAt);
+    return this.types.signature(funcTypes[index]!)!;
+  }
+
+  private tagParams(index: number): Int32Array {
+    const { tags } = this.module;
+    if (index >= tags.length) throw errors.unknownIndex("tag", index, tags.length, this.opAt);
+    return this.types.signature(tags[index]!.typeIndex)!.params;
+  }
+
+  private readTable(): number {
+    const index = this.u32();
+    if (index !== 0) this.gate.need(REFERENCE_TYPES, "a table index", this.opAt);
+    if (index >= this.module.tables.length) throw errors.unknownIndex("table", index, this.module.tables.length, this.opAt);
+    return index;
+  }
+
+  private tableAddress(table: number): ValType {
+    return this.module.tables[table]!.type.address64 ? I64 : I32;
+  }
+
+  private readElem(): number {
+    const index = this.u32();
+    if (index >= this.module.elements.length) throw errors.unknownIndex("elem segment", index, this.module.elements.length, this.opAt);
+    return index;
+  }
+
+  private readData(): void {
+    const index = this.u32();
+    const count = this.module.dataCount;
+    if (count === undefined) throw errors.dataCountRequired(this.opName(), this.opAt);
+    if (index >= count) throw errors.unknownIndex("data segment", index, count, this.opAt);
+  }
+
+  private setMemory(index: number): void {
+    const { memories } = this.module;
+    if (index !== 0) this.gate.need(MULTI_MEMORY, "a memory index", this.opAt);
+    if (index >= memories.length) throw errors.unknownIndex("memory", index, memories.length, this.opAt);
+    this.address = memories[index]!.address64 ? I64 : I32;
+  }
+
+  private memarg(natural: number, atomic: boolean): void {
+    const at = this.pos;
+    const flags = this.u32();
+    if (flags >= 0x80) throw errors.malformedMemarg(flags, at);
+    this.setMemory((flags & 0x40) === 0 ? 0 : this.u32());
+    const align = flags & 0x3f;
+    const low = this.u64();
+    if (align > natural) throw errors.alignmentTooLarge(this.opName(), align, 2 ** natural, at);
+    if (atomic && align !== natural) throw errors.atomicAlignment(this.opName(), align, 2 ** natural, at);
+    if (this.high !== 0 && this.address === I32) throw errors.offsetOutOfRange((this.high >>> 0) * 2 ** 32 + (low >>> 0), at);
+  }
+
+  private lane(lanes: number): void {
+    const lane = this.byte();
+    if (lane >= lanes) throw errors.invalidLane(this.opName(), lane, lanes, this.opAt);
+  }
+
+  // ---- instructions
+
+  /** Validates up to the `end` that closes the outermost frame. */
+  private instructions(): void {
+    const { bytes } = this;
+    if (this.gate.bits !== this.kindsBits) this.refreshKinds();
+    for (;;) {
+      const at = this.pos;
+      if (at >= this.end) throw errors.endExpected(at);
+      this.opAt = at;
+      this.pos = at + 1;
+      let slot: number = bytes[at]!;
+      if (slot >= 0xfb && slot <= 0xfe) slot = prefixedSlot(slot, this.u32());
+      switch (this.kinds[slot] as Kind) {
+        case Kind.unary: {
+          const type = FROM[slot]!;
+          if (this.sp > this.height && this.stack[this.sp - 1] === type) this.stack[this.sp - 1] = TO[slot]!;
+          else this.bySignature(slot);
+          break;
+        }
+        case Kind.binary: {
+          const type = FROM[slot]!;
+          const { stack, sp } = this;
+          if (sp - 2 >= this.height && stack[sp - 1] === type && stack[sp - 2] === type) {
+            stack[sp - 2] = TO[slot]!;
+            this.sp = sp - 1;
+          } else this.bySignature(slot);
+          break;
+        }
+        case Kind.sig:
+          this.immediates(slot);
+          this.bySignature(slot);
+          break;
+        case Kind.poly:
+          if (slot < 0x100) {
+            this.oneByte(slot);
+            if (this.depth === 0) return;
+          } else this.prefixed(slot);
+          break;
+        case Kind.gated:
+          this.gate.need(NEEDS[slot]!, ROW[slot]!.name, at);
+          this.refreshKinds();
+          this.pos = at;
+          break;
+        default: {
+          const byte = bytes[at]!;
+          this.pos = at + 1;
+          throw errors.illegalOpcode(byte, byte >= 0xfb && byte <= 0xfe ? this.u32() : undefined, at);
+        }
+      }
+    }
+  }
+
+  private refreshKinds(): void {
+    this.kindsBits = this.gate.bits;
+    this.kinds = kindsFor(-1);
+    for (let slot = 0; slot < this.kinds.length; slot++) {
+      if (NEEDS[slot] !== 0 && !this.gate.admits(NEEDS[slot]!)) this.kinds[slot] = Kind.gated;
+    }
+  }
+
+  private bySignature(slot: number): void {
+    const operands = OPERANDS[slot]!;
+    for (let i = operands.length - 1; i >= 0; i--) {
+      const type = operands[i]!;
+      this.popExpect(type === ADDRESS ? this.address : type);
+    }
+    const results = RESULTS[slot]!;
+    for (let i = 0; i < results.length; i++) {
+      const type = results[i]!;
+      this.push(type === ADDRESS ? this.address : type);
+    }
+  }
+
+  /** Reads and checks the immediates of an instruction with a signature. */
+  private immediates(slot: number): void {
+    switch (IMMS[slot]!) {
+      case "none":
+        break;
+      case "memarg":
+        this.memarg(NATURAL[slot]!, ROW[slot]!.atomic);
+        break;
+      case "i32":
+        this.s32();
+        break;
+      case "i64":
+        this.s64();
+        break;
+      case "f32":
+        this.skip(4);
+        break;
+      case "f64":
+        this.skip(8);
+        break;
+      case "v128":
+        this.skip(16);
+        break;
+      case "memarg lane":
+        this.memarg(NATURAL[slot]!, false);
+        this.lane(ROW[slot]!.lanes);
+        break;
+      case "lane":
+        this.lane(ROW[slot]!.lanes);
+        break;
+      case "shuffle":
+        for (let i = 0; i < 16; i++) this.lane(32);
+        break;
+      case "memory":
+        this.setMemory(this.u32());
+        break;
+      case "data":
+        this.readData();
+        break;
+      case "data memory":
+        this.readData();
+        this.setMemory(this.u32());
+        break;
+      case "elem":
+        this.readElem();
+        break;
+      case "zero": {
+        const zero = this.byte();
+        if (zero !== 0) throw errors.zeroByteExpected(zero, this.pos - 1);
+        break;
+      }
+      default:
+        throw new Error(`BUG: no rule for the immediates ${IMMS[slot]!}`);
+    }
+  }
+
+  private oneByte(op: Op): void {
+    switch (op) {
+      // ---- parametric and variable instructions
+      case Op.local_get: {
+        const index = this.u32();
+        const type = index < this.localCount && index < FLAT_LOCALS ? this.locals[index]! : this.localType(index);
+        if (type >= REF) this.checkLocalSet(index, type);
+        this.push(type);
+        break;
+      }
+      case Op.local_set: {
+        const index = this.u32();
+        const type = this.localType(index);
+        this.popExpect(type);
+        if (type >= REF) this.setLocal(index, type);
+        break;
+      }
+      case Op.local_tee: {
+        const index = this.u32();
+        const type = this.localType(index);
+        this.popExpect(type);
+        if (type >= REF) this.setLocal(index, type);
+        this.push(type);
+        break;
+      }
+      case Op.global_get:
+        this.globalGet(this.u32());
+        break;
+      case Op.global_set: {
+        const index = this.u32();
+        const global = this.module.globals[index];
+        if (global === undefined) throw errors.unknownIndex("global", index, this.module.globals.length, this.opAt);
+        if (!global.type.mutable) throw errors.immutable("global", index, this.opAt);
+        this.popExpect(this.context.globalTypes[index]!);
+        break;
+      }
+      case Op.drop:
+        this.pop();
+        break;
+      case Op.select: {
+        this.popExpect(I32);
+        const second = this.pop();
+        const first = this.pop();
+        if (isRef(first) || isRef(second)) throw this.mismatch("operands of a numeric or vector type", isRef(first) ? first : second);
+        if (first !== second && first !== BOTTOM && second !== BOTTOM) throw this.mismatch(typeName(first), second);
+        this.push(first === BOTTOM ? second : first);
+        break;
+      }
+      case Op.select_t: {
+        const count = this.length();
+        if (count !== 1) throw errors.resultArity(count, this.opAt);
+        const type = this.checkType(this.valType(), this.opAt);
+        this.popExpect(I32);
+        this.popExpect(type);
+        this.popExpect(type);
+        this.push(type);
+        break;
+      }
+
+      // ---- control instructions
+      case Op.unreachable:
+        this.setUnreachable();
+        break;
+      case Op.block:
+      case Op.loop:
+        this.openBlock(op, this.readBlockType());
+        break;
+      case Op.if: {
+        const blockType = this.readBlockType();
+        this.popExpect(I32);
+        this.openBlock(op, blockType);
+        break;
+      }
+      case Op.else: {
+        const d = this.depth - 1;
+        if (this.frameOps[d] !== Op.if) throw errors.endExpected(this.opAt);
+        this.nextArm(Op.else);
+        this.pushTypes(this.blockParams(this.frameTypes[d]!));
+        break;
+      }
+      case Op.end: {
+        const d = this.depth - 1;
+        const results = this.frameResults(d);
+        if (this.frameOps[d] === Op.if) this.checkMissingElse(this.frameTypes[d]!, results);
+        this.popCtrl();
+        if (d > 0) this.pushTypes(results);
+        break;
+      }
+      case Op.br:
+        this.popTypes(this.labelTypes(this.u32()));
+        this.setUnreachable();
+        break;
+      case Op.br_if: {
+        const label = this.u32();
+        this.popExpect(I32);
+        const types = this.labelTypes(label);
+        if (types.length > 0) {
+          this.popTypes(types);
+          this.pushTypes(types);
+        }
+        break;
+      }
+      case Op.br_table:
+        this.brTable();
+        break;
+      case Op.return:
+        this.popTypes(this.results);
+        this.setUnreachable();
+        break;
+      case Op.call: {
+        const { params, results } = this.calleeType(this.u32());
+        this.popTypes(params);
+        this.pushTypes(results);
+        break;
+      }
+      case Op.call_indirect: {
+        const { params, results } = this.indirectCallee();
+        this.popTypes(params);
+        this.pushTypes(results);
+        break;
+      }
+      case Op.call_ref: {
+        const { params, results } = this.refCallee();
+        this.popTypes(params);
+        this.pushTypes(results);
+        break;
+      }
+      case Op.return_call:
+        this.tailCall(this.calleeType(this.u32()));
+        break;
+      case Op.return_call_indirect:
+        this.tailCall(this.indirectCallee());
+        break;
+      case Op.return_call_ref:
+        this.tailCall(this.refCallee());
+        break;
+
+      // ---- exceptions
+      case Op.throw:
+        this.popTypes(this.tagParams(this.u32()));
+        this.setUnreachable();
+        break;
+      case Op.throw_ref:
+        this.popExpect(EXNREF);
+        this.setUnreachable();
+        break;
+      case Op.try_table: {
+        const blockType = this.readBlockType();
+        for (let count = this.length(); count > 0; count--) this.catchClause();
+        this.openBlock(op, blockType);
+        break;
+      }
+      case Op.try:
+        this.openBlock(op, this.readBlockType());
+        break;
+      case Op.catch:
+        this.legacyCatch(op, this.tagParams(this.u32()));
+        break;
+      case Op.catch_all:
+        this.legacyCatch(op, NONE);
+        break;
+      case Op.delegate: {
+        const label = this.u32();
+        const d = this.depth - 1;
+        if (this.frameOps[d] !== Op.try) throw errors.misplaced("delegate", "at the end of a try without catch", this.opAt);
+        const results = this.frameResults(d);
+        this.popCtrl();
+        this.labelTypes(label);
+        this.pushTypes(results);
+        break;
+      }
+      case Op.rethrow: {
+        const label = this.u32();
+        this.labelTypes(label);
+        const target = this.frameOps[this.depth - 1 - label];
+        if (target !== Op.catch && target !== Op.catch_all) throw errors.rethrowOutsideCatch(label, this.opAt);
+        this.setUnreachable();
+        break;
+      }
+
+      // ---- references
+      case Op.ref_null:
+        this.push(REF | NULLABLE | this.readHeapType());
+        break;
+      case Op.ref_is_null:
+        this.popRef();
+        this.push(I32);
+        break;
+      case Op.ref_func: {
+        const index = this.u32();
+        this.calleeType(index);
+        if (this.constGlobals < 0 && !this.context.isDeclared(index)) throw errors.undeclaredFunction(index, this.opAt);
+        this.push(this.refTo(this.module.funcTypes[index]!, false));
+        break;
+      }
+      case Op.ref_eq:
+        this.popExpect(EQREF);
+        this.popExpect(EQREF);
+        this.push(I32);
+        break;
+      case Op.ref_as_non_null:
+        this.push(this.popRef() & ~NULLABLE);
+        break;
+      case Op.br_on_null: {
+        const types = this.labelTypes(this.u32());
+        const type = this.popRef();
+        this.popTypes(types);
+        this.pushTypes(types);
+        this.push(type & ~NULLABLE);
+        break;
+      }
+      case Op.br_on_non_null: {
+        const types = this.labelTypes(this.u32());
+        const last = types.length === 0 ? BOTTOM : types[types.length - 1]!;
+        if (!isRef(last)) throw errors.typeMismatch("br_on_non_null", "a label that takes a reference", typeNames(types), this.opAt);
+        const rest = types.subarray(0, -1);
+        this.popExpect(last | NULLABLE);
+        this.popTypes(rest);
+        this.pushTypes(rest);
+        break;
+      }
+
+      // ---- tables
+      case Op.table_get: {
+        const table = this.readTable();
+        this.popExpect(this.tableAddress(table));
+        this.push(this.context.tableTypes[table]!);
+        break;
+      }
+      case Op.table_set: {
+        const table = this.readTable();
+        this.popExpect(this.context.tableTypes[table]!);
+        this.popExpect(this.tableAddress(table));
+        break;
+      }
+      default:
+        throw new Error(`BUG: no rule for ${opMnemonic(op)}`);
+    }
+  }
+
+  private globalGet(index: number): void {
+    const { globals } = this.module;
+    const visible = this.constGlobals < 0 ? globals.length : this.constGlobals;
+    if (index >= visible) throw errors.unknownIndex("global", index, visible, this.opAt);
+    if (this.constGlobals >= 0 && globals[index]!.type.mutable) throw errors.constantRequired("global.get of a mutable global", this.opAt);
+    this.push(this.context.globalTypes[index]!);
+  }
+
+  private brTable(): void {
+    this.popExpect(I32);
+    const count = this.length();
+    let first: Int32Array | undefined;
+    this.seen.clear();
+    for (let i = 0; i <= count; i++) {
+      const types = this.labelTypes(this.u32());
+      if (first === undefined) first = types;
+      else if (types === first) continue;
+      else if (types.length !== first.length) {
+        throw errors.typeMismatch("br_table", `labels with ${first.length} operands`, `label ${i} with ${types.length}`, this.opAt);
+      } else if (this.seen.has(types)) continue;
+      else this.seen.add(types);
+      this.checkOperands(types);
+    }
+    this.setUnreachable();
+  }
+
+  /** Do the topmost operands match, without popping them? */
+  private checkOperands(types: Int32Array): void {
+    let sp = this.sp;
+    for (let i = types.length - 1; i >= 0; i--) {
+      if (sp > this.height) {
+        const got = this.stack[--sp]!;
+        if (got !== types[i] && !this.types.matches(got, types[i]!)) throw this.mismatch(typeName(types[i]!), got);
+      } else if (this.unreachable) return;
+      else throw this.mismatch(typeName(types[i]!), undefined);
+    }
+  }
+
+  private indirectCallee(): Signature {
+    const typeIndex = this.u32();
+    const table = this.readTable();
+    const signature = this.funcType(typeIndex);
+    const element = this.context.tableTypes[table]!;
+    if (!this.types.matches(element, FUNCREF)) throw this.mismatch("a table of functions", element);
+    this.popExpect(this.tableAddress(table));
+    return signature;
+  }
+
+  private refCallee(): Signature {
+    const typeIndex = this.u32();
+    const signature = this.funcType(typeIndex);
+    this.popExpect(this.refTo(typeIndex, true));
+    return signature;
+  }
+
+  private tailCall({ params, results }: Signature): void {
+    const expected = this.results;
+    let ok = results.length === expected.length;
+    for (let i = 0; ok && i < results.length; i++) ok = this.types.matches(results[i]!, expected[i]!);
+    if (!ok) throw errors.typeMismatch(this.opName(), `a callee with results ${typeNames(expected)}`, typeNames(results), this.opAt);
+    this.popTypes(params);
+    this.setUnreachable();
+  }
+
+  /** An `if` without `else` has an empty one: its parameters must serve as results. */
+  private checkMissingElse(blockType: number, results: Int32Array): void {
+    const params = this.blockParams(blockType);
+    let ok = params.length === results.length;
+    for (let i = 0; ok && i < params.length; i++) ok = this.types.matches(params[i]!, results[i]!);
+    if (!ok) throw errors.typeMismatch("if without else", `results ${typeNames(params)} like its parameters`, typeNames(results), this.opAt);
+  }
+
+  /** Ends the arm of a block and begins the next; its operands are for the caller to push. */
+  private nextArm(op: number): void {
+    const d = this.depth - 1;
+    this.endOfBlock(this.frameResults(d));
+    this.frameOps[d] = op;
+    this.unreachable = false;
+  }
+
+  private legacyCatch(op: number, params: Int32Array): void {
+    const d = this.depth - 1;
+    const frame = this.frameOps[d];
+    if (frame !== Op.try && frame !== Op.catch) throw errors.misplaced(opMnemonic(op), "in a try before catch_all", this.opAt);
+    this.nextArm(op);
+    this.pushTypes(params);
+  }
+
+  private catchClause(): void {
+    const at = this.pos;
+    const kind = this.byte();
+    if (kind > 3) throw errors.malformedKind("catch clause", kind, at);
+    const params = kind < 2 ? this.tagParams(this.u32()) : NONE;
+    const withRef = (kind & 1) !== 0;
+    const types = this.labelTypes(this.u32());
+    const count = params.length + (withRef ? 1 : 0);
+    let ok = types.length === count && (!withRef || this.types.matches(EXNREF & ~NULLABLE, types[count - 1]!));
+    for (let i = 0; ok && i < params.length; i++) ok = this.types.matches(params[i]!, types[i]!);
+    if (!ok) throw errors.typeMismatch("catch clause", `a label that takes ${typeNames([...params, ...(withRef ? [EXNREF & ~NULLABLE] : [])])}`, typeNames(types), at);
+  }
+
+  private prefixed(slot: number): void {
+    const op = prefixedOp(slot);
+    switch (op) {
+      // ---- bulk memory and tables
+      case Op.memory_copy: {
+        this.setMemory(this.u32());
+        const to = this.address;
+        this.setMemory(this.u32());
+        const from = this.address;
+        this.popExpect(to === I64 ? from : to);
+        this.popExpect(from);
+        this.popExpect(to);
+        break;
+      }
+      case Op.table_copy: {
+        const to = this.readTable();
+        const from = this.readTable();
+        this.checkElements(this.context.tableTypes[from]!, this.context.tableTypes[to]!);
+        const toAddress = this.tableAddress(to);
+        const fromAddress = this.tableAddress(from);
+        this.popExpect(toAddress === I64 ? fromAddress : toAddress);
+        this.popExpect(fromAddress);
+        this.popExpect(toAddress);
+        break;
+      }
+      case Op.table_init: {
+        const elem = this.readElem();
+        const table = this.readTable();
+        this.checkElements(this.context.elementTypes[elem]!, this.context.tableTypes[table]!);
+        this.popExpect(I32);
+        this.popExpect(I32);
+        this.popExpect(this.tableAddress(table));
+        break;
+      }
+      case Op.table_grow: {
+        const table = this.readTable();
+        this.popExpect(this.tableAddress(table));
+        this.popExpect(this.context.tableTypes[table]!);
+        this.push(this.tableAddress(table));
+        break;
+      }
+      case Op.table_size:
+        this.push(this.tableAddress(this.readTable()));
+        break;
+      case Op.table_fill: {
+        const table = this.readTable();
+        this.popExpect(this.tableAddress(table));
+        this.popExpect(this.context.tableTypes[table]!);
+        this.popExpect(this.tableAddress(table));
+        break;
+      }
+
+      // ---- structures
+      case Op.struct_new: {
+        const index = this.u32();
+        const { fields } = this.structType(index);
+        for (let i = fields.length - 1; i >= 0; i--) {
+          if (this.sp === this.height && this.unreachable) break;
+          this.popExpect(this.unpacked(fields[i]!));
+        }
+        this.push(this.refTo(index, false));
+        break;
+      }
+      case Op.struct_new_default: {
+        const index = this.u32();
+        for (const field of this.structType(index).fields) {
+          if (!isDefaultable(field.type)) throw errors.notDefaultable("field", field.type, this.opAt);
+        }
+        this.push(this.refTo(index, false));
+        break;
+      }
+      case Op.struct_get:
+      case Op.struct_get_s:
+      case Op.struct_get_u: {
+        const index = this.u32();
+        const field = this.readField(index);
+        this.checkPacked("field", field, op !== Op.struct_get);
+        this.popExpect(this.refTo(index, true));
+        this.push(this.unpacked(field));
+        break;
+      }
+      case Op.struct_set: {
+        const index = this.u32();
+        const field = this.readField(index);
+        if (!field.mutable) throw errors.immutable("field", index, this.opAt);
+        this.popExpect(this.unpacked(field));
+        this.popExpect(this.refTo(index, true));
+        break;
+      }
+
+      // ---- arrays
+      case Op.array_new: {
+        const index = this.u32();
+        const type = this.unpacked(this.arrayElement(index, false));
+        this.popExpect(I32);
+        this.popExpect(type);
+        this.push(this.refTo(index, false));
+        break;
+      }
+      case Op.array_new_default: {
+        const index = this.u32();
+        const { type } = this.arrayElement(index, false);
+        if (!isDefaultable(type)) throw errors.notDefaultable("array", type, this.opAt);
+        this.popExpect(I32);
+        this.push(this.refTo(index, false));
+        break;
+      }
+      case Op.array_new_fixed: {
+        const index = this.u32();
+        const type = this.unpacked(this.arrayElement(index, false));
+        const count = this.u32();
+        if (count > MAX_ARRAY_NEW_FIXED) throw errors.overLimit("elements of array.new_fixed", count, MAX_ARRAY_NEW_FIXED, this.opAt);
+        for (let i = 0; i < count && !(this.sp === this.height && this.unreachable); i++) this.popExpect(type);
+        this.push(this.refTo(index, false));
+        break;
+      }
+      case Op.array_new_data: {
+        const index = this.u32();
+        this.checkNumeric(this.arrayElement(index, false));
+        this.readData();
+        this.popExpect(I32);
+        this.popExpect(I32);
+        this.push(this.refTo(index, false));
+        break;
+      }
+      case Op.array_new_elem: {
+        const index = this.u32();
+        this.checkElements(this.elementsInto(this.arrayElement(index, false)), this.unpacked(this.arrayElement(index, false)));
+        this.popExpect(I32);
+        this.popExpect(I32);
+        this.push(this.refTo(index, false));
+        break;
+      }
+      case Op.array_get:
+      case Op.array_get_s:
+      case Op.array_get_u: {
+        const index = this.u32();
+        const element = this.arrayElement(index, false);
+        this.checkPacked("array", element, op !== Op.array_get);
+        this.popExpect(I32);
+        this.popExpect(this.refTo(index, true));
+        this.push(this.unpacked(element));
+        break;
+      }
+      case Op.array_set: {
+        const index = this.u32();
+        const element = this.arrayElement(index, true);
+        this.popExpect(this.unpacked(element));
+        this.popExpect(I32);
+        this.popExpect(this.refTo(index, true));
+        break;
+      }
+      case Op.array_len:
+        this.popExpect(ARRAYREF);
+        this.push(I32);
+        break;
+      case Op.array_fill: {
+        const index = this.u32();
+        const element = this.arrayElement(index, true);
+        this.popExpect(I32);
+        this.popExpect(this.unpacked(element));
+        this.popExpect(I32);
+        this.popExpect(this.refTo(index, true));
+        break;
+      }
+      case Op.array_copy: {
+        const toIndex = this.u32();
+        const fromIndex = this.u32();
+        const to = this.arrayElement(toIndex, true);
+        const from = this.arrayElement(fromIndex, false);
+        if (!this.types.matches(this.types.normalize(from.type), this.types.normalize(to.type))) {
+          throw errors.arrayTypesDiffer(to.type, from.type, this.opAt);
+        }
+        this.popExpect(I32);
+        this.popExpect(I32);
+        this.popExpect(this.refTo(fromIndex, true));
+        this.popExpect(I32);
+        this.popExpect(this.refTo(toIndex, true));
+        break;
+      }
+      case Op.array_init_data: {
+        const index = this.u32();
+        this.checkNumeric(this.arrayElement(index, true));
+        this.readData();
+        this.arrayInit(index);
+        break;
+      }
+      case Op.array_init_elem: {
+        const index = this.u32();
+        const element = this.arrayElement(index, true);
+        this.checkElements(this.elementsInto(element), this.unpacked(element));
+        this.arrayInit(index);
+        break;
+      }
+
+      // ---- casts and conversions of references
+      case Op.ref_test:
+      case Op.ref_test_null: {
+        const heap = this.readHeapType();
+        this.popExpect(REF | NULLABLE | this.types.topOf(heap));
+        this.push(I32);
+        break;
+      }
+      case Op.ref_cast:
+      case Op.ref_cast_null: {
+        const heap = this.readHeapType();
+        this.popExpect(REF | NULLABLE | this.types.topOf(heap));
+        this.push(refType(heap, op === Op.ref_cast_null));
+        break;
+      }
+      case Op.br_on_cast:
+      case Op.br_on_cast_fail:
+        this.brOnCast(op === Op.br_on_cast_fail);
+        break;
+      case Op.any_convert_extern:
+        this.convert(HEAP.extern, HEAP.any);
+        break;
+      case Op.extern_convert_any:
+        this.convert(HEAP.any, HEAP.extern);
+        break;
+      case Op.ref_i31:
+        this.popExpect(I32);
+        this.push(I31REF & ~NULLABLE);
+        break;
+      case Op.i31_get_s:
+      case Op.i31_get_u:
+        this.popExpect(I31REF);
+        this.push(I32);
+        break;
+      default:
+        throw new Error(`BUG: no rule for ${opMnemonic(op)}`);
+    }
+  }
+
+  private readField(typeIndex: number): FieldType {
+    const { fields } = this.structType(typeIndex);
+    const index = this.u32();
+    if (index >= fields.length) throw errors.unknownIndex("field", index, fields.length, this.opAt);
+    return fields[index]!;
+  }
+
+  private checkPacked(what: "field" | "array", field: FieldType, wanted: boolean): void {
+    const packed = field.type === I8 || field.type === I16;
+    if (packed !== wanted) throw errors.packedMismatch(what, packed, this.opName(), this.opAt);
+  }
+
+  private checkNumeric(element: FieldType): void {
+    if (isRef(element.type)) throw errors.arrayNotNumeric(element.type, this.opAt);
+  }
+
+  /** Reads an element segment index for an array; its type must suit the array's elements. */
+  private elementsInto(element: FieldType): ValType {
+    const type = this.context.elementTypes[this.readElem()]!;
+    if (!isRef(element.type)) throw errors.typeMismatch(this.opName(), "an array of references", typeName(element.type), this.opAt);
+    return type;
+  }
+
+  private checkElements(from: ValType, to: ValType): void {
+    if (!this.types.matches(from, to)) throw errors.typeMismatch(this.opName(), `elements of type ${typeName(to)}`, typeName(from), this.opAt);
+  }
+
+  private arrayInit(index: number): void {
+    this.popExpect(I32);
+    this.popExpect(I32);
+    this.popExpect(I32);
+    this.popExpect(this.refTo(index, true));
+  }
+
+  private brOnCast(fail: boolean): void {
+    const at = this.pos;
+    const flags = this.byte();
+    if (flags > 3) throw errors.malformedKind("cast flags", flags, at);
+    const types = this.labelTypes(this.u32());
+    const from = refType(this.readHeapType(), (flags & 1) !== 0);
+    const to = refType(this.readHeapType(), (flags & 2) !== 0);
+    if (!this.types.matches(to, from)) throw errors.typeMismatch(`${this.opName()}: cast`, `a subtype of ${typeName(from)}`, typeName(to), this.opAt);
+    // What is left of `from` once the cast has failed.
+    const rest = isNullable(to) ? from & ~NULLABLE : from;
+    const [taken, kept] = fail ? [rest, to] : [to, rest];
+    if (types.length === 0 || !this.types.matches(taken, types[types.length - 1]!)) {
+      throw errors.typeMismatch(this.opName(), `a label that takes ${typeName(taken)}`, typeNames(types), this.opAt);
+    }
+    const others = types.subarray(0, -1);
+    this.popExpect(from);
+    this.popTypes(others);
+    this.pushTypes(others);
+    this.push(kept);
+  }
+
+  private convert(from: HeapType, to: HeapType): void {
+    const type = this.popRef();
+    if (!this.types.matchesHeap(heapTypeOf(type), from)) throw this.mismatch(typeName(refType(from, true)), type);
+    this.push(refType(to, isNullable(type)));
+  }
+}
+
+function isDefaultable(type: ValType): boolean {
+  return type < REF || (type & NULLABLE) !== 0;
+}
+
+const REF_RESULTS = new Map<ValType, Int32Array>();
+
+function oneRef(type: ValType): Int32Array {
+  let types = REF_RESULTS.get(type);
+  if (types === undefined) REF_RESULTS.set(type, (types = Int32Array.of(type)));
+  return types;
+}
+
+function prefixedOp(slot: number): Op {
+  const prefix = slot < 0x200 ? 0xfb : slot < 0x300 ? 0xfc : 0xfd;
+  return (prefix << 8) | (slot & 0xff);
+}
+
+function grow<T extends Int32Array | Uint8Array>(array: T): T {
+  const larger = new (array.constructor as new (length: number) => T)(array.length * 2);
+  larger.set(array as never);
+  return larger;
+}
+
