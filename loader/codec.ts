@@ -52,25 +52,25 @@ export const digest: Schema<string> = { kind: "digest" };
 /** Numbers, each written as its (signed) difference from the one before. */
 export const deltas: Schema<readonly number[]> = { kind: "deltas" };
 
-export function choice<T extends string>(choices: readonly T[]): Schema<T> {
+/* @__NO_SIDE_EFFECTS__ */ export function choice<T extends string>(choices: readonly T[]): Schema<T> {
   return { kind: "choice", choices };
 }
 
-export function list<T>(of: Schema<T>): Schema<readonly T[]> {
+/* @__NO_SIDE_EFFECTS__ */ export function list<T>(of: Schema<T>): Schema<readonly T[]> {
   return { kind: "list", of };
 }
 
 /** A value that may be absent; as a record's field it is then left out. */
-export function optional<T>(of: Schema<T>): Schema<T> {
+/* @__NO_SIDE_EFFECTS__ */ export function optional<T>(of: Schema<T>): Schema<T> {
   return { kind: "optional", of };
 }
 
-export function record<T>(fields: { readonly [K in keyof T]-?: Schema<Exclude<T[K], undefined>> }): Schema<T> {
+/* @__NO_SIDE_EFFECTS__ */ export function record<T>(fields: { readonly [K in keyof T]-?: Schema<Exclude<T[K], undefined>> }): Schema<T> {
   return { kind: "record", fields };
 }
 
 /** Records told apart by their field `kind`, which no case lists. */
-export function union<T extends { readonly kind: string }>(cases: {
+/* @__NO_SIDE_EFFECTS__ */ export function union<T extends { readonly kind: string }>(cases: {
   readonly [K in T["kind"]]: Schema<Omit<Extract<T, { readonly kind: K }>, "kind">>;
 }): Schema<T> {
   return { kind: "union", cases };

@@ -192,9 +192,13 @@ export const exportsSection = list(
 
 // ---- 5 relocations: every symbol once; pages refer to them by number
 
-export const relocationsSection = list(
-  record<Relocation>({ kind: choice(RELOCATION_KINDS), index: u32, index2: optional(u32), name: optional(name) }),
-);
+export const relocation = record<Relocation>({
+  kind: choice(RELOCATION_KINDS),
+  index: u32,
+  index2: optional(u32),
+  name: optional(name),
+});
+export const relocationsSection = list(relocation);
 
 /** Whether generated code may call this: a name of the ABI, and nothing that merely every object has. */
 export function isHelper(symbol: string): boolean {

@@ -5,11 +5,11 @@
 //
 // Nothing here depends on what relocations say beyond their kind and indices, and no string of an artifact reaches an
 // evaluator: resolving is array access, linking is calling a function.
-import type { FrameLocation, JsFrame } from "../runtime/instance/trace.js";
-import type { CodeProvider, Instance } from "../runtime/instance/instance.js";
-import type { Memory } from "../runtime/instance/memory.js";
+import type { CodeProvider } from "../runtime/instance/code.js";
+import type { Instance } from "../runtime/instance/instance.js";
 import { S } from "../runtime/instance/store.js";
 import type { RawCode } from "../runtime/instance/store.js";
+import type { FrameLocation, JsFrame } from "../runtime/instance/trace.js";
 import type { Relocation } from "./image.js";
 
 /** What a page's text evaluates to. @internal */
@@ -119,7 +119,7 @@ export class Linker implements CodeProvider {
     this.resident[page] = true;
     const functions = source.functions(page);
     for (let k = 0; k < functions.length; k++) this.define(functions[k]!, linked.f[k]!);
-    this.instance!.refreshCode(functions);
+    this.instance!.replaceCode(functions, linked.f);
   }
 
   // Puts a function in place of its stub.
@@ -139,13 +139,13 @@ export class Linker implements CodeProvider {
       case "instance":
         return instance;
       case "globals":
-        return instance.privateGlobals;
+        return instance.privates;
       case "global":
-        return instance.globals[index];
+        return instance.cells[index];
       case "memory":
         return instance.memories[index]!.view;
       case "sig":
-        return instance.sigArray(index, index2!);
+        return instance.sig(index, index2!);
       case "table":
         return instance.tables[index];
       case "func":
@@ -158,8 +158,7 @@ export class Linker implements CodeProvider {
   // Keeps a slot up to date: views change when their memory grows, functions when their page comes in.
   private follow(page: LinkedPage, slot: number, { kind, index }: Relocation): void {
     if (kind === "memory") {
-      const memory: Memory = this.instance!.memories[index]!;
-      memory.follow((view) => page.b(slot, view));
+      this.instance!.memories[index]!.follow((view) => page.b(slot, view));
     } else if (kind === "func") {
       const { wait } = this.callable(index) as Partial<Stub>;
       if (wait !== undefined) wait({ page, slot });

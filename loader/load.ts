@@ -1,9 +1,11 @@
 // Artifact to instance: map the bytes, read and check the tables, and hand instances their code page by page. Everything is
 // checked before it is used: header and tables here, segments, names and page texts when something first needs them.
 import { HELPER_TABLE } from "../runtime/helpers/index.js";
-import type { FrameLocation, JsFrame } from "../runtime/instance/trace.js";
+import type { Instance } from "../runtime/instance/instance.js";
 import { instantiate as instantiateModule } from "../runtime/instance/instantiate.js";
-import type { ImportObject, Instance } from "../runtime/instance/instance.js";
+import type { InstantiateOptions } from "../runtime/instance/instantiate.js";
+import type { ImportObject } from "../runtime/instance/link.js";
+import type { FrameLocation, JsFrame } from "../runtime/instance/trace.js";
 import type { Module } from "../runtime/wasm/module.js";
 import { checkModule, checkNames, checkPages, checkSymbols } from "./check.js";
 import { CodeCache, directoryCache, fileCache } from "./code-cache.js";
@@ -62,7 +64,7 @@ export function loadFile(path: string, options: LoadFileOptions = {}): LoadedMod
   const fs = builtin("node:fs");
   if (fs === undefined) throw new TypeError("loadFile: this host has no file system, use load(bytes)");
   const { codeCache = true, ...rest } = options;
-  const region = new CodeRegion(fs.readFileSync(path));
+  const region = new CodeRegion(unshared(fs.readFileSync(path)));
   const store =
     typeof codeCache === "string"
       ? directoryCache(codeCache, region.digest)
@@ -75,8 +77,8 @@ export function loadFile(path: string, options: LoadFileOptions = {}): LoadedMod
 }
 
 /** Makes an instance of a loaded module: link, allocate, initialize, start. */
-export function instantiate(module: LoadedModule, imports?: ImportObject): Instance {
-  return module.instantiate(imports);
+export function instantiate(module: LoadedModule, imports?: ImportObject, options?: InstantiateOptions): Instance {
+  return module.instantiate(imports, options);
 }
 
 /** A loaded artifact, from which any number of instances can be made. */
@@ -110,8 +112,8 @@ export class LoadedModule {
     }
   }
 
-  instantiate(imports?: ImportObject): Instance {
-    return instantiateModule(this.module, new Linker(this.#pages, HELPER_TABLE), imports);
+  instantiate(imports?: ImportObject, options?: InstantiateOptions): Instance {
+    return instantiateModule(this.module, new Linker(this.#pages, HELPER_TABLE), imports, options);
   }
 
   /** What a page defines and needs, for tools. */
@@ -151,6 +153,11 @@ function own(source: Uint8Array | ArrayBuffer, transfer: boolean): Uint8Array {
   const { byteOffset, length } = view;
   const buffer = structuredClone(view.buffer, { transfer: [view.buffer as ArrayBuffer] });
   return new Uint8Array(buffer, byteOffset, length);
+}
+
+// Node makes small buffers as slices of one that it shares between them.
+function unshared(bytes: Uint8Array): Uint8Array {
+  return bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }
 
 function readSection<T>(region: CodeRegion, section: SectionName, schema: Schema<T>): T {

@@ -1,0 +1,167 @@
+// Image to JavaScript: the container that needs no eval. Pages stand in it as source, tables as nested array literals
+// (loader/literal.ts), data segments as strings; loader/js-entry.ts runs them. Statements of the artifact itself are ES5
+// (but for `export`), so that any engine or bundler takes it. The same image and options give the same text anywhere.
+import { pack, packData, tables as tablesSchema } from "../../loader/literal.js";
+import type { DataLiteral, Literal, Tables } from "../../loader/literal.js";
+import type { Image } from "../../loader/image.js";
+import { toFunctions, toNames, toStructure } from "../../loader/structure.js";
+import { preludeText } from "./prelude.js";
+
+export type JavaScriptFormat = "esm" | "cjs" | "script";
+
+export interface JavaScriptOptions {
+  /** Default: "esm". */
+  readonly format?: JavaScriptFormat;
+  /** Format "script": the global variable that holds the artifact. Default: "wasmModule". */
+  readonly name?: string;
+  /** "external" imports wamrc-ts instead of bundling what is needed of it; format "esm" only. Default: "bundled". */
+  readonly runtime?: "bundled" | "external";
+  /** Keep line tables, so that traps name the byte offset in the `.wasm`. Default: false, they cost about a tenth. */
+  readonly lines?: boolean;
+  /** Keep function names, so that traps name functions. Default: true. */
+  readonly names?: boolean;
+  /** "ascii" spells characters from 0x80 on as escapes, for files that may be served as anything. Default: "utf8". */
+  readonly charset?: "utf8" | "ascii";
+}
+
+/** Module specifiers that an artifact with an external runtime imports. */
+export const EXTERNAL_ARTIFACT = "wamrc-ts/runtime/artifact";
+export const EXTERNAL_HELPERS = "wamrc-ts/runtime/helpers";
+
+/** Names under which every artifact offers its face; see `Artifact` in loader/js-entry.ts. */
+const CLASSES = { Memory: "m", Table: "t", Global: "g", Trap: "x", LinkError: "l" } as const;
+
+/** Writes an image as the text of a JavaScript file. */
+export function writeJavaScript(image: Image, options: JavaScriptOptions = {}): string {
+  const { format = "esm", name = "wasmModule", runtime = "bundled" } = options;
+  if (runtime === "external" && format !== "esm") {
+    throw new TypeError(`an external runtime is imported, which format "${format}" cannot do: use format "esm"`);
+  }
+  if (format === "script" && !isIdentifier(name)) throw new TypeError(`"${name}" is not a name for a global variable`);
+  const helpers = helpersOf(image);
+  const head = banner(image);
+  const body = definition(image, options, helpers);
+  if (format === "esm") {
+    const classes = Object.entries(CLASSES);
+    if (runtime === "external") {
+      const imported = helpers.length === 0 ? "" : `import{${helpers.join(",")}}from${quote(EXTERNAL_HELPERS)};\n`;
+      return (
+        `${head}import{define}from${quote(EXTERNAL_ARTIFACT)};\n${imported}` +
+        `var $w={d:define,h:{${helpers.map((helper) => `${helper}:${helper}`).join(",")}}};\n${body}` +
+        "export var module=$a.module,instantiate=$a.instantiate,instantiateSync=$a.instantiateSync;\n" +
+        `export{${Object.keys(CLASSES).join(",")}}from${quote(EXTERNAL_ARTIFACT)};\n`
+      );
+    }
+    return (
+      `${head}var $w;${preludeText("$w", helpers)}\n${body}` +
+      "export var module=$a.module,instantiate=$a.instantiate,instantiateSync=$a.instantiateSync," +
+      `${classes.map(([exported, short]) => `${exported}=$w.${short}`).join(",")};\n`
+    );
+  }
+  const code = `"use strict";var $w;${preludeText("$w", helpers)}\n${body}`;
+  const members: readonly (readonly [string, string])[] = [
+    ...["module", "instantiate", "instantiateSync"].map((member) => [member, `$a.${member}`] as const),
+    ...Object.entries(CLASSES).map(([exported, short]) => [exported, `$w.${short}`] as const),
+  ];
+  if (format === "cjs") return `${head}${code}${members.map(([m, value]) => `exports.${m}=${value};\n`).join("")}`;
+  return `${head}var ${name}=(function(){${code}return{${members.map(([m, value]) => `${m}:${value}`).join(",")}};})();\n`;
+}
+
+/** Whether a string can stand as a variable's name. */
+export function isIdentifier(name: string): boolean {
+  return /^[A-Za-z_$][\w$]*$/.test(name) && !RESERVED.has(name);
+}
+
+const RESERVED = new Set(
+  (
+    "arguments await break case catch class const continue debugger default delete do else enum eval export extends false " +
+    "finally for function if implements import in instanceof interface let new null package private protected public " +
+    "return static super switch this throw true try typeof var void while with yield"
+  ).split(" "),
+);
+
+function banner({ target }: Image): string {
+  const made = `wamrc-ts ${target.compilerVersion}, target ${target.target}, -O${target.optLevel.replace(/^-?O?/, "")}`;
+  return `// Compiled from WebAssembly (SHA-256 ${target.sourceDigest}) by ${oneLine(made)}. Do not edit.\n`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?");
+}
+
+function helpersOf(image: Image): string[] {
+  const names = new Set<string>();
+  for (const { relocations } of image.pages) for (const { kind, name } of relocations) if (kind === "helper") names.add(name!);
+  return [...names].sort();
+}
+
+// The call of `define` with all that makes this artifact. Line numbers of pages count from the line of `stack`.
+function definition(image: Image, options: JavaScriptOptions, helpers: readonly string[]): string {
+  const { module, target, pages } = image;
+  const { lines: withLines = false, names: withNames = true, charset = "utf8" } = options;
+  const named = withNames && (module.funcNames.size > 0 || module.moduleName !== undefined);
+  const tables: Tables = {
+    structure: toStructure(module),
+    functionTypes: toFunctions(module, image.funcOffsets).types,
+    exports: module.exports,
+    pages: pages.map(({ functions, relocations, lines }) => ({
+      functions,
+      relocations,
+      ...(withLines && lines !== undefined && { lines }),
+    })),
+    ...(named && { names: toNames(module) }),
+  };
+  const literals = (pack(tablesSchema, tables) as readonly Literal[]).map((part) => printLiteral(part, charset));
+  const data = module.dataSegments.map(({ bytes }) => printLiteral(packData(bytes) as DataLiteral, charset));
+  const before = `tables:[${literals.join(",\n")}],\ndata:[${data.join(",\n")}],\npages:[\n`;
+  // eslint-disable-next-line no-control-regex
+  const probe = /[^\x00-\x7f]/.test(before) ? "\u00ff" : "";
+  const starts: number[] = [];
+  let line = countLines(before) + 1;
+  for (const { text } of pages) {
+    starts.push(line);
+    line += countLines(text) + 1;
+  }
+  return (
+    `var $a=$w.d({abi:${target.abiVersion},digest:${quote(target.sourceDigest)},helpers:$w.h,probe:${quote(probe)},` +
+    `lines:[${starts.join()}],stack:function f0(){return new Error().stack}(),\n` +
+    `${before}${pages.map(({ text }) => text).join(",\n")}\n]});\n`
+  );
+}
+
+function countLines(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
+  return count;
+}
+
+function printLiteral(literal: Literal | DataLiteral, charset: "utf8" | "ascii"): string {
+  if (typeof literal === "number") return String(literal);
+  if (typeof literal === "string") return quote(literal, charset);
+  return `[${literal.map((item) => printLiteral(item, charset)).join()}]`;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\\": "\\\\" };
+
+/**
+ * A string literal, with as few escapes as the language and HTML (where scripts may be inlined) allow, because much of an
+ * artifact can be data. @internal
+ */
+export function quote(text: string, charset: "utf8" | "ascii" = "utf8"): string {
+  const mark = (text.match(/"/g)?.length ?? 0) > (text.match(/'/g)?.length ?? 0) ? "'" : '"';
+  const plain = text
+    .replace(/[\n\r\\"']/g, (c) => ESCAPES[c] ?? (c === mark ? `\\${c}` : c))
+    // eslint-disable-next-line no-control-regex
+    .replace(/\0(?![0-9])/g, "\\0")
+    // eslint-disable-next-line no-control-regex
+    .replace(/\0/g, "\\x00")
+    .replace(/<(?=\/script|!--)/gi, "\\x3c")
+    .replace(/[\u2028\u2029\ud800-\udfff\ufeff]/g, unicodeEscape);
+  const spelled = charset === "utf8" ? plain : plain.replace(/[^\0-\x7f]/g, unicodeEscape);
+  return `${mark}${spelled}${mark}`;
+}
+
+function unicodeEscape(character: string): string {
+  const hex = character.charCodeAt(0).toString(16);
+  return hex.length <= 2 ? `\\x${hex.padStart(2, "0")}` : `\\u${hex.padStart(4, "0")}`;
+}

@@ -1,0 +1,139 @@
+// What a JavaScript artifact runs: its tables as literals and its pages as functions go in, instances come out. The same
+// linker as for `.aot` files does the work; pages are real source here, so nothing is evaluated.
+//
+// A self-contained artifact bundles this file and what it needs, down-levelled to ES5; so no for-of over anything but
+// arrays, no private names, no getters of classes on the way (compiler/write/prelude.ts says which engines ask for that).
+import { instantiate } from "../runtime/instance/instantiate.js";
+import type { InstantiateOptions } from "../runtime/instance/instantiate.js";
+import type { Instance } from "../runtime/instance/instance.js";
+import type { ImportObject } from "../runtime/instance/link.js";
+import type { RawCode } from "../runtime/instance/store.js";
+import { parseStack } from "../runtime/instance/trace.js";
+import type { FrameLocation, JsFrame } from "../runtime/instance/trace.js";
+import type { ExternKind, Module } from "../runtime/wasm/module.js";
+import { findOffset } from "./lines.js";
+import { Linker } from "./link.js";
+import type { LinkedPage, PageFactory, PageSource } from "./link.js";
+import { tables as schema, unpack, unpackData } from "./literal.js";
+import type { DataLiteral, Literal, PageLiteral, Tables } from "./literal.js";
+import { toModule, toNameMap } from "./structure.js";
+
+export { LinkError, Trap } from "../runtime/errors.js";
+export { Global } from "../runtime/instance/global.js";
+export { Memory } from "../runtime/instance/memory.js";
+export { Table } from "../runtime/instance/table.js";
+
+/** What the text of an artifact hands over. @internal */
+export interface ArtifactParts {
+  /** ABI version that the pages were compiled for. */
+  readonly abi: number;
+  /** SHA-256 of the `.wasm`. */
+  readonly digest: string;
+  readonly tables: Literal;
+  readonly data: readonly DataLiteral[];
+  readonly pages: readonly PageFactory[];
+  readonly helpers: Readonly<Record<string, RawCode>>;
+  /** A stack trace taken in a function called f0 on a known line of the artifact, and how many lines below each page begins. */
+  readonly stack: string | undefined;
+  readonly lines: readonly number[];
+  /** The character U+00FF as it stands in the file; empty where the file is ASCII. */
+  readonly probe: string;
+}
+
+/** The imports and exports of a module, as `WebAssembly.Module` lists them. */
+export interface ModuleInfo {
+  /** SHA-256 of the `.wasm` in hex. */
+  readonly digest: string;
+  readonly imports: readonly { readonly module: string; readonly name: string; readonly kind: string }[];
+  readonly exports: readonly { readonly name: string; readonly kind: string }[];
+}
+
+/** The face of a JavaScript artifact. */
+export interface Artifact {
+  readonly module: ModuleInfo;
+  instantiate(imports?: ImportObject, options?: InstantiateOptions): Promise<Instance>;
+  instantiateSync(imports?: ImportObject, options?: InstantiateOptions): Instance;
+}
+
+/** @internal */
+export function define(parts: ArtifactParts): Artifact {
+  // Data travels as characters; a server that mislabels the file would silently change it.
+  if (parts.probe.length > 1) {
+    throw new Error(
+      "this artifact is UTF-8 but was read in another encoding: serve it as text/javascript; charset=utf-8",
+    );
+  }
+  const tables = unpack(schema, parts.tables);
+  const module = moduleOf(tables, parts.data);
+  const source = new SourcePages(tables.pages, parts);
+  const instantiateSync = (imports?: ImportObject, options?: InstantiateOptions): Instance => {
+    const linker = new Linker(source, parts.helpers);
+    return instantiate(module, linker, imports, options);
+  };
+  return {
+    module: infoOf(module, parts.digest),
+    instantiateSync,
+    instantiate: (imports, options) => new Promise((resolve) => resolve(instantiateSync(imports, options))),
+  };
+}
+
+function moduleOf(tables: Tables, data: readonly DataLiteral[]): Module {
+  const { structure, functionTypes, exports, names } = tables;
+  return toModule({
+    structure,
+    functionTypes,
+    exports,
+    dataBytes: (i) => unpackData(data[i]!, structure.data[i]!.length),
+    names: () => (names === undefined ? { funcNames: new Map() } : toNameMap(names)),
+    customs: () => [],
+  });
+}
+
+function infoOf(module: Module, digest: string): ModuleInfo {
+  const kindOf = (kind: ExternKind): string => (kind === "func" ? "function" : kind);
+  return {
+    digest,
+    imports: module.imports.map(({ module, name, desc }) => ({ module, name, kind: kindOf(desc.kind) })),
+    exports: module.exports.map(({ name, kind }) => ({ name, kind: kindOf(kind) })),
+  };
+}
+
+class SourcePages implements PageSource {
+  readonly pageCount: number;
+  private readonly pages: readonly PageLiteral[];
+  private readonly parts: ArtifactParts;
+  private readonly here: JsFrame | undefined;
+
+  constructor(pages: readonly PageLiteral[], parts: ArtifactParts) {
+    this.pages = pages;
+    this.pageCount = pages.length;
+    this.parts = parts;
+    const frames = parseStack(String(parts.stack));
+    this.here = frames.length === 0 ? undefined : frames[0]!.frame;
+  }
+
+  functions(page: number): readonly number[] {
+    return this.pages[page]!.functions;
+  }
+
+  relocations(page: number): PageLiteral["relocations"] {
+    return this.pages[page]!.relocations;
+  }
+
+  make(page: number, relocations: readonly unknown[]): LinkedPage {
+    return this.parts.pages[page]!(relocations);
+  }
+
+  locate({ file, line, funcIndex }: JsFrame): FrameLocation | undefined {
+    const { here, pages } = this;
+    if (here !== undefined && here.file !== file) return undefined;
+    for (let p = 0; p < pages.length; p++) {
+      if (pages[p]!.functions.indexOf(funcIndex) < 0) continue;
+      const { lines } = pages[p]!;
+      if (here === undefined || lines === undefined) return {};
+      const offset = findOffset(lines, line - here.line - this.parts.lines[p]! + 1);
+      return offset === undefined ? {} : { offset };
+    }
+    return undefined;
+  }
+}

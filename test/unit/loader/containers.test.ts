@@ -1,0 +1,177 @@
+// Both containers hold the same image and run through the same linker: one suite, a function of how an image becomes an
+// instance.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
+import { runInNewContext } from "node:vm";
+import { writeAot } from "../../../compiler/write/aot.js";
+import { writeJavaScript } from "../../../compiler/write/javascript.js";
+import type { Image } from "../../../loader/image.js";
+import { load } from "../../../loader/index.js";
+import { DATA, fullImage, smallestImage } from "./images.js";
+
+type Exports = Record<string, any>;
+type Container = (image: Image, imports?: object) => Promise<{ readonly exports: Exports }>;
+
+const directory = mkdtempSync(join(tmpdir(), "wamrc-ts-"));
+after(() => rmSync(directory, { recursive: true }));
+let files = 0;
+function file(text: string, extension: string): string {
+  const path = join(directory, `artifact${files++}.${extension}`);
+  writeFileSync(path, text);
+  return path;
+}
+
+const CONTAINERS: Record<string, Container> = {
+  aot: (image, imports) => Promise.resolve(load(writeAot(image)).instantiate(imports as never)),
+  esm: async (image, imports) => {
+    const path = file(writeJavaScript(image, { format: "esm", lines: true }), "mjs");
+    return (await import(pathToFileURL(path).href)).instantiateSync(imports);
+  },
+  cjs: (image, imports) => {
+    const path = file(writeJavaScript(image, { format: "cjs", lines: true, charset: "ascii" }), "cjs");
+    return createRequire(import.meta.url)(path).instantiate(imports);
+  },
+  // A realm of its own, in which nothing may be evaluated: the promise of the format.
+  script: (image, imports) => {
+    const text = writeJavaScript(image, { format: "script", name: "artifact", lines: true });
+    const context = { imports };
+    const options = { contextCodeGeneration: { strings: false, wasm: false } };
+    return Promise.resolve(runInNewContext(`${text};artifact.instantiateSync(imports)`, context, options));
+  },
+};
+
+for (const [name, container] of Object.entries(CONTAINERS)) {
+  describe(`container ${name}`, () => {
+    const logged: number[] = [];
+    const full = (): Promise<{ exports: Exports }> => container(fullImage(), { env: { log: (x: number) => logged.push(x) } });
+
+    it("runs the smallest image", async () => {
+      const { exports } = await container(smallestImage());
+      assert.deepEqual(Object.keys(exports), ["answer"]);
+      assert.equal(exports.answer(), 42);
+    });
+
+    it("calls within a page, across pages and to the host", async () => {
+      const { exports } = await full();
+      assert.equal(exports.add(2, 3), 5);
+      logged.length = 0;
+      assert.equal(exports.twice(10, 3), 14);
+      assert.deepEqual(logged, [10]);
+      assert.equal(exports.twice(1, 3), -4);
+    });
+
+    it("passes i64 as halves and shares mutable globals", async () => {
+      const { exports } = await full();
+      assert.equal(exports.last.value, 0x1ffffffffn);
+      assert.equal(exports.mul(-3n, 0x123456789abcdefn), -3n * 0x123456789abcdefn);
+      assert.equal(exports.last.value, -3n);
+      exports.last.value = 77n;
+      assert.equal(exports.last.value, 77n);
+    });
+
+    it("initializes memory and rebinds the view when it grows", async () => {
+      const { exports } = await full();
+      assert.deepEqual(new Uint8Array(exports.memory.buffer, 16, DATA.length), DATA);
+      assert.equal(exports.peek(16, 1), 104 - 4);
+      assert.equal(exports.peek(65536 + 8, 0), -3);
+      assert.throws(() => exports.peek(2 * 65536, 0), { name: "Trap", message: "out of bounds memory access" });
+      exports.memory.grow(1);
+      assert.equal(exports.peek(2 * 65536, 0), -1);
+    });
+
+    it("calls through the table, before and after the target's page is in", async () => {
+      const { exports } = await full();
+      assert.equal(exports.apply(1, 21), 42);
+      assert.equal(exports.apply(2, 21), 0);
+      assert.equal(exports.apply(2, 5), 0);
+      assert.equal(exports.apply(3, 8), 0);
+      assert.throws(() => exports.apply(0, 1), { message: "uninitialized element" });
+      assert.throws(() => exports.apply(99, 1), { message: "undefined element" });
+      assert.equal(exports.täble.length, 6);
+      exports.täble.set(4, exports.mul);
+      assert.throws(() => exports.apply(4, 1), { message: "indirect call type mismatch" });
+      exports.täble.set(4, exports.add);
+      assert.equal(exports.apply(4, 4), 8);
+      assert.equal(exports.size(), 6);
+    });
+
+    it("keeps tail calls in constant stack through a stub", async () => {
+      const { exports } = await full();
+      assert.equal(exports.count(200000, 1), 8);
+    });
+
+    it("locates traps in the .wasm", async () => {
+      const { exports } = await full();
+      assert.throws(() => exports.boom(), (error: Error & { frames: unknown[]; offset: number }) => {
+        assert.match(error.message, /^unreachable/);
+        assert.equal(JSON.stringify(error.frames[0]), '{"funcIndex":7,"name":"go boom ☃","offset":140}');
+        return true;
+      });
+      assert.throws(() => exports.peek(1 << 20, 0), (error: Error & { frames: unknown[]; offset: number }) => {
+        assert.equal(JSON.stringify(error.frames), '[{"funcIndex":5,"offset":130}]');
+        return true;
+      });
+    });
+
+    it("makes independent instances", async () => {
+      const [one, two] = [await full(), await full()];
+      assert.equal(one.exports.peek(16, 0), 100);
+      assert.equal(one.exports.peek(16, 0), 101);
+      assert.equal(two.exports.peek(16, 0), 100);
+    });
+
+    it("reports missing imports", async () => {
+      await assert.rejects(async () => container(fullImage(), {}), { name: "LinkError", message: /"env" "log"/ });
+    });
+  });
+}
+
+describe("JavaScript artifacts", () => {
+  it("describe their module", async () => {
+    const path = file(writeJavaScript(fullImage()), "mjs");
+    const { module, Memory, Table, Global, Trap, LinkError } = await import(pathToFileURL(path).href);
+    assert.equal(module.digest, fullImage().target.sourceDigest);
+    assert.deepEqual(module.imports, [{ module: "env", name: "log", kind: "function" }]);
+    assert.deepEqual(module.exports[8], { name: "last", kind: "global" });
+    for (const exported of [Memory, Table, Global, Trap, LinkError]) assert.equal(typeof exported, "function");
+  });
+
+  it("are the same text every time", () => {
+    for (const format of ["esm", "cjs", "script"] as const) {
+      assert.equal(writeJavaScript(fullImage(), { format }), writeJavaScript(fullImage(), { format }));
+    }
+  });
+
+  it("refuse to run when read in another encoding", () => {
+    const text = writeJavaScript(fullImage(), { format: "script" });
+    const misread = Buffer.from(text, "utf8").toString("latin1");
+    assert.throws(() => runInNewContext(misread), { message: /charset=utf-8/ });
+    assert.doesNotThrow(() => runInNewContext(writeJavaScript(fullImage(), { format: "script", charset: "ascii" })));
+  });
+
+  it("leave lines and names out when asked to", async () => {
+    const path = file(writeJavaScript(fullImage(), { names: false }), "mjs");
+    const { exports } = (await import(pathToFileURL(path).href)).instantiateSync({ env: { log() {} } });
+    assert.throws(() => exports.boom(), (error: Error & { frames: unknown[] }) => {
+      assert.deepEqual(error.frames, [{ funcIndex: 7 }]);
+      return true;
+    });
+  });
+
+  it("refuse impossible options", () => {
+    assert.throws(() => writeJavaScript(fullImage(), { format: "cjs", runtime: "external" }), TypeError);
+    assert.throws(() => writeJavaScript(fullImage(), { format: "script", name: "a b" }), TypeError);
+    assert.throws(() => writeJavaScript(fullImage(), { format: "script", name: "class" }), TypeError);
+  });
+
+  it("share one runtime when it is external", () => {
+    const text = writeJavaScript(fullImage(), { runtime: "external" });
+    assert.match(text, /from"wamrc-ts\/runtime\/artifact"/);
+    assert.ok(text.length < 5000, `${text.length} characters`);
+  });
+});
