@@ -1,0 +1,96 @@
+// wasm → artifact: decode → validate → compile each function → pages → image → container. This file is the table of
+// contents; threads only change who compiles which functions (workers.ts), never the result.
+import { sha256 } from "../loader/host.js";
+import type { Image, Page } from "../loader/image.js";
+import { ABI_VERSION, FORMAT_VERSION, RUNTIME_FEATURES } from "../loader/layout.js";
+import { decode } from "../runtime/wasm/decode.js";
+import type { DecodedModule } from "../runtime/wasm/module.js";
+import { createValidator } from "../runtime/wasm/validate.js";
+import { type CompiledFunction, writePage } from "./emit/page.js";
+import { FunctionCompiler, type FunctionOptions } from "./function.js";
+import type { CompileOptions, OptLevel } from "./options.js";
+import { VERSION } from "./version.js";
+import { writeAot } from "./write/aot.js";
+import { writeJavaScript } from "./write/javascript.js";
+
+/** Compiles on the calling thread. Throws DecodeError, ValidationError or CompileError. */
+export function compileSync(bytes: Uint8Array, options: CompileOptions = {}): Uint8Array {
+  return writeContainer(compileImageSync(bytes, options), options);
+}
+
+/** As far as the image, for hosts that load what they compile. */
+export function compileImageSync(bytes: Uint8Array, options: CompileOptions = {}): Image {
+  const module = decode(bytes, decodeOptions(options));
+  const validator = createValidator(module, decodeOptions(options));
+  validator.module();
+  const compiler = new FunctionCompiler(module, functionOptions(options));
+  const functions = module.code.map((_, i) => {
+    validator.func(i);
+    return compiler.compile(i);
+  });
+  return makeImage(bytes, module, functions, options);
+}
+
+export function decodeOptions(options: CompileOptions): { features?: NonNullable<CompileOptions["features"]> } {
+  return options.features === undefined ? {} : { features: options.features };
+}
+
+export function functionOptions(options: CompileOptions): FunctionOptions {
+  return { level: passLevel(options.optLevel ?? 1), lines: keepsLines(options) };
+}
+
+/** Which passes a level runs; sizes are level 2 with other choices. */
+function passLevel(level: OptLevel): number {
+  return typeof level === "number" ? level : 2;
+}
+
+function keepsLines(options: CompileOptions): boolean {
+  return options.lines ?? (options.format ?? "aot") === "aot";
+}
+
+export function makeImage(
+  bytes: Uint8Array,
+  module: DecodedModule,
+  functions: readonly CompiledFunction[],
+  options: CompileOptions,
+): Image {
+  const lines = keepsLines(options);
+  const full = options.pageSize ?? ((options.format ?? "aot") === "aot" ? 65536 : Infinity);
+  const pages: Page[] = [];
+  for (let start = 0; start < functions.length; ) {
+    let end = start;
+    for (let size = 0; end < functions.length && size < full; end++) size += functions[end]!.text.length;
+    pages.push(writePage(functions.slice(start, end), lines));
+    start = end;
+  }
+  const { bytes: _, code, ...structure } = module;
+  return {
+    target: {
+      formatVersion: FORMAT_VERSION,
+      abiVersion: ABI_VERSION,
+      target: options.target ?? "generic",
+      features: RUNTIME_FEATURES.filter(() => false),
+      optLevel: String(options.optLevel ?? 1),
+      compilerVersion: VERSION,
+      sourceDigest: Array.from(sha256(bytes), (byte) => byte.toString(16).padStart(2, "0")).join(""),
+      sourceSize: bytes.length,
+    },
+    module: structure,
+    pages,
+    funcOffsets: code.map((body) => body.at),
+  };
+}
+
+/** Image → the bytes of a file. */
+export function writeContainer(image: Image, options: CompileOptions): Uint8Array {
+  const format = options.format ?? "aot";
+  if (format === "aot") return writeAot(image);
+  return new TextEncoder().encode(
+    writeJavaScript(image, {
+      format,
+      runtime: options.runtime === "external" ? "external" : "bundled",
+      lines: keepsLines(options),
+      ...(options.name === undefined ? {} : { name: options.name }),
+    }),
+  );
+}

@@ -1,0 +1,525 @@
+// Expression trees → JavaScript text.
+//
+// Wasm's i32 is a JavaScript number, and the same value has several shapes: a signed int32 (what variables, calls and
+// memory hold), an unsigned one (`x >>> 0`), a boolean (a comparison), or an exact integer that is only right modulo 2^32
+// (a sum not yet wrapped). Every node has the shape it comes in for free; the consumer says which shapes it can take
+// (`Need`), and only where they differ is a coercion printed. Most coercions of a naive printer disappear this way.
+import { Op, opInfo } from "../../runtime/wasm/opcodes.js";
+import { type Expr, Ir, T } from "../ir/ir.js";
+import { HELPER_NAMES } from "../ir/helpers.js";
+import { isNonNegative } from "../ir/make.js";
+import type { HelperName } from "../../runtime/abi.js";
+import type { References } from "./references.js";
+import { f32Of, f64Of, numberLiteral } from "./literal.js";
+import type { MathName } from "./names.js";
+import { maySignal } from "../passes/float-bits.js";
+
+export const enum Need {
+  /** Exactly the value: an int32 as a signed number, floats with their NaN bits. */
+  value,
+  /** An integer that is right modulo 2^32, or a boolean: the consumer applies ToInt32. */
+  mod32,
+  /** The int32 as a number from 0 to 2^32 - 1. */
+  unsigned,
+  /** Only whether it is zero. */
+  truth,
+  /** A float whose NaN bits do not matter: the consumer is arithmetic. */
+  arithmetic,
+  /** Nothing: the value is dropped. */
+  nothing,
+}
+
+// JavaScript's precedence, higher binds tighter.
+export const enum P {
+  comma = 1,
+  assign = 2,
+  conditional = 3,
+  or = 4,
+  and = 5,
+  bitOr = 6,
+  bitXor = 7,
+  bitAnd = 8,
+  equality = 9,
+  relation = 10,
+  shift = 11,
+  sum = 12,
+  product = 13,
+  unary = 14,
+  call = 17,
+}
+
+/** How a function's text is printed apart from its expressions. */
+export interface ExpressionHost {
+  readonly refs: References;
+  /** Name of a variable. */
+  local(v: number): string;
+  /** True where variable `v` is known to hold an address below 2^31 here, because an access through it did not trap. */
+  isProven(v: number): boolean;
+  /** True where f32 variable `v` may hold a signalling NaN. */
+  maySignal(v: number): boolean;
+  /** An access through `v` has just been printed: if execution passes it, `v` was below 2^31. */
+  prove(v: number): void;
+}
+
+const INFIX: Partial<Record<Op, readonly [string, P]>> = {
+  [Op.i32_and]: ["&", P.bitAnd],
+  [Op.i32_or]: ["|", P.bitOr],
+  [Op.i32_xor]: ["^", P.bitXor],
+  [Op.i32_shl]: ["<<", P.shift],
+  [Op.i32_shr_s]: [">>", P.shift],
+};
+
+const COMPARE: Partial<Record<number, readonly [string, P, Need]>> = {
+  [Op.i32_eq]: ["==", P.equality, Need.value],
+  [Op.i32_ne]: ["!=", P.equality, Need.value],
+  [Op.i32_lt_s]: ["<", P.relation, Need.value],
+  [Op.i32_gt_s]: [">", P.relation, Need.value],
+  [Op.i32_le_s]: ["<=", P.relation, Need.value],
+  [Op.i32_ge_s]: [">=", P.relation, Need.value],
+  [Op.i32_lt_u]: ["<", P.relation, Need.unsigned],
+  [Op.i32_gt_u]: [">", P.relation, Need.unsigned],
+  [Op.i32_le_u]: ["<=", P.relation, Need.unsigned],
+  [Op.i32_ge_u]: [">=", P.relation, Need.unsigned],
+  // The carry of a sum, the borrow of a difference: adding the boolean is the fastest form on V8 by a factor of four.
+  [Ir.carry]: ["<", P.relation, Need.unsigned],
+  [Ir.borrow]: ["<", P.relation, Need.unsigned],
+  [Op.f32_eq]: ["==", P.equality, Need.arithmetic],
+  [Op.f32_ne]: ["!=", P.equality, Need.arithmetic],
+  [Op.f32_lt]: ["<", P.relation, Need.arithmetic],
+  [Op.f32_gt]: [">", P.relation, Need.arithmetic],
+  [Op.f32_le]: ["<=", P.relation, Need.arithmetic],
+  [Op.f32_ge]: [">=", P.relation, Need.arithmetic],
+  [Op.f64_eq]: ["==", P.equality, Need.arithmetic],
+  [Op.f64_ne]: ["!=", P.equality, Need.arithmetic],
+  [Op.f64_lt]: ["<", P.relation, Need.arithmetic],
+  [Op.f64_gt]: [">", P.relation, Need.arithmetic],
+  [Op.f64_le]: ["<=", P.relation, Need.arithmetic],
+  [Op.f64_ge]: [">=", P.relation, Need.arithmetic],
+};
+
+const FLOAT_INFIX: Partial<Record<Op, readonly [string, P]>> = {
+  [Op.f32_add]: ["+", P.sum],
+  [Op.f32_sub]: ["-", P.sum],
+  [Op.f32_mul]: ["*", P.product],
+  [Op.f32_div]: ["/", P.product],
+  [Op.f64_add]: ["+", P.sum],
+  [Op.f64_sub]: ["-", P.sum],
+  [Op.f64_mul]: ["*", P.product],
+  [Op.f64_div]: ["/", P.product],
+};
+
+/** Math functions of floats; those marked give an f32 for f32 operands without rounding. */
+const FLOAT_MATH: Partial<Record<Op, readonly [MathName, boolean]>> = {
+  [Op.f32_sqrt]: ["sqrt", false],
+  [Op.f32_ceil]: ["ceil", true],
+  [Op.f32_floor]: ["floor", true],
+  [Op.f32_trunc]: ["trunc", true],
+  [Op.f32_min]: ["min", true],
+  [Op.f32_max]: ["max", true],
+  [Op.f64_sqrt]: ["sqrt", true],
+  [Op.f64_ceil]: ["ceil", true],
+  [Op.f64_floor]: ["floor", true],
+  [Op.f64_trunc]: ["trunc", true],
+  [Op.f64_min]: ["min", true],
+  [Op.f64_max]: ["max", true],
+};
+
+/** Instructions that are a call of a helper, the operands its arguments. */
+const HELPER_OF: Partial<Record<Op, HelperName>> = {
+  [Op.i32_ctz]: "i32_ctz",
+  [Op.i32_popcnt]: "i32_popcnt",
+  [Op.i32_div_s]: "i32_div_s",
+  [Op.i32_div_u]: "i32_div_u",
+  [Op.i32_rem_s]: "i32_rem_s",
+  [Op.i32_rem_u]: "i32_rem_u",
+  [Op.i32_trunc_f32_s]: "i32_trunc_f64_s",
+  [Op.i32_trunc_f32_u]: "i32_trunc_f64_u",
+  [Op.i32_trunc_f64_s]: "i32_trunc_f64_s",
+  [Op.i32_trunc_f64_u]: "i32_trunc_f64_u",
+  [Op.i32_trunc_sat_f32_s]: "i32_trunc_sat_f64_s",
+  [Op.i32_trunc_sat_f32_u]: "i32_trunc_sat_f64_u",
+  [Op.i32_trunc_sat_f64_s]: "i32_trunc_sat_f64_s",
+  [Op.i32_trunc_sat_f64_u]: "i32_trunc_sat_f64_u",
+  [Op.i32_reinterpret_f32]: "i32_reinterpret_f32",
+  [Op.f32_reinterpret_i32]: "f32_reinterpret_i32",
+  [Op.f32_nearest]: "f64_nearest",
+  [Op.f64_nearest]: "f64_nearest",
+  [Op.f32_copysign]: "f32_copysign",
+  [Op.f64_copysign]: "f64_copysign",
+  [Op.f32_neg]: "f32_neg",
+  [Op.f64_neg]: "f64_neg",
+  [Op.f32_abs]: "f32_abs",
+  [Op.f64_abs]: "f64_abs",
+};
+
+/** Which of a helper's operands may have lost their NaN bits: all but those that copy bits. */
+const BIT_EXACT = new Set<string>([
+  "i32_reinterpret_f32",
+  "i64_reinterpret_f64",
+  "f32_copysign",
+  "f64_copysign",
+  "f32_neg",
+  "f64_neg",
+  "f32_abs",
+  "f64_abs",
+]);
+
+const ACCESS: Partial<Record<Op, readonly [method: string, littleEndian: boolean]>> = {
+  [Op.i32_load]: ["getInt32", true],
+  [Op.i32_load8_s]: ["getInt8", false],
+  [Op.i32_load8_u]: ["getUint8", false],
+  [Op.i32_load16_s]: ["getInt16", true],
+  [Op.i32_load16_u]: ["getUint16", true],
+  [Op.f32_load]: ["getFloat32", true],
+  [Op.f64_load]: ["getFloat64", true],
+  [Op.i32_store]: ["setInt32", true],
+  [Op.i32_store8]: ["setInt8", false],
+  [Op.i32_store16]: ["setInt16", true],
+  [Op.f32_store]: ["setFloat32", true],
+  [Op.f64_store]: ["setFloat64", true],
+};
+
+export class ExpressionPrinter {
+  /** Precedence of the text printed last. */
+  private p: P = P.call;
+
+  constructor(private readonly host: ExpressionHost) {}
+
+  /** `e` in a shape that satisfies `need`, in parentheses where it binds looser than `min`. */
+  print(e: Expr, need: Need, min: P): string {
+    const text = this.expression(e, need);
+    return this.p < min ? `(${text})` : text;
+  }
+
+  private expression(e: Expr, need: Need): string {
+    const op = e.op as Op;
+    const infix = INFIX[op];
+    if (infix !== undefined) {
+      const [sign, p] = infix;
+      // & | ^ are associative, and printing keeps the order of evaluation; shifts are not.
+      const right = p === P.shift ? p + 1 : p;
+      const text = this.print(e.args[0]!, Need.mod32, p) + sign + this.print(e.args[1]!, Need.mod32, right);
+      return this.signed(e, text, p, need);
+    }
+    const compare = COMPARE[op];
+    if (compare !== undefined) return this.comparison(e, compare, need);
+    const access = ACCESS[op];
+    if (access !== undefined) return this.access(e, access, need);
+    const float = FLOAT_INFIX[op];
+    if (float !== undefined) {
+      const [sign, p] = float;
+      const left = this.print(e.args[0]!, Need.arithmetic, p);
+      const text = joined(left, sign, this.print(e.args[1]!, Need.arithmetic, p + 1));
+      return e.type === T.f ? this.fround(text) : this.as(text, p);
+    }
+    const math = FLOAT_MATH[op];
+    if (math !== undefined) {
+      const [name, exact] = math;
+      const text = `${this.host.refs.mathFunction(name)}(${this.arguments(e.args, Need.arithmetic)})`;
+      return exact || e.type === T.d ? this.as(text, P.call) : this.fround(text);
+    }
+    switch (e.op as Op | Ir) {
+      case Op.local_get: {
+        const text = this.host.local(e.imm);
+        return e.type === T.i ? this.signed(e, text, P.call, need) : this.as(text, P.call);
+      }
+      case Op.i32_const:
+        return this.integer(e.imm, need);
+      case Op.f32_const: {
+        const value = f32Of(e.imm);
+        if (value !== value) return this.call(this.host.refs.helper("f32_reinterpret_i32"), String(e.imm));
+        return this.number(value);
+      }
+      case Op.f64_const: {
+        const value = f64Of(e.imm, e.imm2);
+        if (value !== value) return this.call(this.host.refs.helper("f64_reinterpret_i64"), `${e.imm},${e.imm2}`);
+        return this.number(value);
+      }
+      case Op.i32_add:
+      case Op.i32_sub:
+        return this.sum(e, need);
+      case Op.i32_mul: {
+        const text = `${this.host.refs.mathFunction("imul")}(${this.arguments(e.args, Need.mod32)})`;
+        return this.signed(e, text, P.call, need);
+      }
+      case Op.i32_shr_u: {
+        const text = `${this.print(e.args[0]!, Need.mod32, P.shift)}>>>${this.print(e.args[1]!, Need.mod32, P.sum)}`;
+        if (need === Need.value && !isNonNegative(e)) return this.as(text + "|0", P.bitOr);
+        return this.as(text, P.shift);
+      }
+      case Op.i32_div_s:
+      case Op.i32_div_u:
+      case Op.i32_rem_s:
+      case Op.i32_rem_u: {
+        const divided = this.division(e, need);
+        if (divided !== undefined) return divided;
+        break;
+      }
+      case Op.i32_eqz:
+        return this.boolean("!" + this.print(e.args[0]!, Need.truth, P.unary), P.unary, need);
+      case Op.i32_clz:
+        return this.as(`${this.host.refs.mathFunction("clz32")}(${this.print(e.args[0]!, Need.mod32, P.assign)})`, P.call);
+      case Op.i32_extend8_s:
+        return this.signed(e, this.print(e.args[0]!, Need.mod32, P.shift) + "<<24>>24", P.shift, need);
+      case Op.i32_extend16_s:
+        return this.signed(e, this.print(e.args[0]!, Need.mod32, P.shift) + "<<16>>16", P.shift, need);
+      case Op.f64_convert_i32_s:
+        return this.expression(e.args[0]!, Need.value);
+      case Op.f64_convert_i32_u:
+        return this.expression(e.args[0]!, Need.unsigned);
+      case Op.f32_convert_i32_s:
+        return this.fround(this.print(e.args[0]!, Need.value, P.assign));
+      case Op.f32_convert_i32_u:
+        return this.fround(this.print(e.args[0]!, Need.unsigned, P.assign));
+      case Op.f32_demote_f64:
+        return this.fround(this.print(e.args[0]!, Need.arithmetic, P.assign));
+      case Op.f64_promote_f32:
+        // Every f32 is an f64; but a signalling NaN must come out quiet, which moving it does not do.
+        if (need === Need.arithmetic) return this.expression(e.args[0]!, need);
+        return this.fround(this.print(e.args[0]!, Need.arithmetic, P.assign));
+      case Op.f32_neg:
+      case Op.f64_neg:
+        if (need === Need.arithmetic) {
+          const text = this.print(e.args[0]!, need, P.unary);
+          return this.as(text.startsWith("-") ? `- ${text}` : `-${text}`, P.unary);
+        }
+        break;
+      case Op.f32_abs:
+      case Op.f64_abs:
+        if (need === Need.arithmetic) {
+          return this.call(this.host.refs.mathFunction("abs"), this.print(e.args[0]!, need, P.assign));
+        }
+        break;
+      case Op.select: {
+        const cond = this.print(e.args[0]!, Need.truth, P.or);
+        const a = this.print(e.args[1]!, need, P.assign);
+        const text = `${cond}?${a}:${this.print(e.args[2]!, need, P.assign)}`;
+        return this.as(text, P.conditional);
+      }
+      case Ir.and_then:
+      case Ir.or_else: {
+        const [sign, p] = e.op === Ir.and_then ? (["&&", P.and] as const) : (["||", P.or] as const);
+        const a = this.print(e.args[0]!, Need.truth, p);
+        return this.boolean(a + sign + this.print(e.args[1]!, Need.truth, p), p, need);
+      }
+      case Ir.mul_high_u: {
+        // Exact: the rounded product is off by at most 2^10, the quotient's fraction is either 0 or far from it.
+        const [a, b, low] = e.args as [Expr, Expr, Expr];
+        const product = `${this.print(a, Need.unsigned, P.product)}*${this.print(b, Need.unsigned, P.unary)}`;
+        const text = `(${product}-${this.print(low, Need.unsigned, P.product)})/4294967296+.5>>>0`;
+        return need === Need.value ? this.as(text + "|0", P.bitOr) : this.as(text, P.shift);
+      }
+      case Ir.f64_from_pair: {
+        const high = this.print(e.args[0]!, e.imm === 1 ? Need.unsigned : Need.value, P.product);
+        return this.as(`${high}*4294967296+${this.print(e.args[1]!, Need.unsigned, P.product)}`, P.sum);
+      }
+      case Ir.helper: {
+        const name = HELPER_NAMES[e.imm]!;
+        const floats = BIT_EXACT.has(name) ? Need.value : Need.arithmetic;
+        const text = `${this.host.refs.helper(name)}(${this.arguments(e.args, Need.value, floats)})`;
+        return e.type === T.i ? this.signed(e, text, P.call, need) : this.as(text, P.call);
+      }
+      case Ir.slot:
+        return this.signed(e, `${this.host.refs.state()}.${slotName(e.imm, e.type)}`, P.call, need);
+      case Ir.global_get_hi:
+        return this.signed(e, this.host.refs.global(e.imm, true), P.call, need);
+      case Op.global_get:
+        return this.signed(e, this.host.refs.global(e.imm, false), P.call, need);
+      case Op.global_set:
+      case Ir.global_set_hi: {
+        const target = this.host.refs.global(e.imm, e.op === Ir.global_set_hi);
+        return this.as(`${target}=${this.print(e.args[0]!, Need.value, P.assign)}`, P.assign);
+      }
+      case Op.call:
+        return this.signed(e, `${this.host.refs.func(e.imm)}(${this.arguments(e.args, Need.value)})`, P.call, need);
+      case Op.call_indirect:
+        return this.signed(e, `(${this.callee(e)})(${this.arguments(e.args.slice(1), Need.value)})`, P.call, need);
+      case Op.ref_null:
+        return this.as("null", P.call);
+      case Op.ref_is_null:
+        return this.boolean(this.print(e.args[0]!, Need.value, P.equality) + "===null", P.equality, need);
+      case Op.memory_size:
+        return this.as(this.host.refs.memory(e.imm) + ".byteLength>>>16", P.shift);
+      case Ir.trap:
+        return this.call(this.host.refs.helper("trap"), String(e.imm));
+    }
+    const name = HELPER_OF[op];
+    if (name !== undefined) {
+      const floats = BIT_EXACT.has(name) ? Need.value : Need.arithmetic;
+      const text = `${this.host.refs.helper(name)}(${this.arguments(e.args, Need.value, floats)})`;
+      return e.type === T.i ? this.signed(e, text, P.call, need) : this.as(text, P.call);
+    }
+    return this.instanceCall(e, need);
+  }
+
+  /** The callable that call_indirect (or its tail form) finds, or one that traps once the arguments are evaluated. */
+  callee(e: Expr): string {
+    const { refs } = this.host;
+    const index = this.print(e.args[0]!, Need.value, P.assign);
+    return `${refs.sig(e.imm2, e.imm)}[${index}]||${refs.instance()}.bad_call(${e.imm2},${index},${e.imm})`;
+  }
+
+  arguments(args: readonly Expr[], ints: Need, floats: Need = ints): string {
+    let text = "";
+    for (let i = 0; i < args.length; i++) {
+      if (i > 0) text += ",";
+      const a = args[i]!;
+      text += this.print(a, a.type === T.f || a.type === T.d ? floats : ints, P.assign);
+    }
+    return text;
+  }
+
+  /** Table, bulk and growth operations: methods of the instance, immediates first. */
+  private instanceCall(e: Expr, need: Need): string {
+    const name = opInfo(e.op)!.name.replace(".", "_");
+    let text = `${this.host.refs.instance()}.${name}(${e.imm}`;
+    if (e.op === Op.memory_init || e.op === Op.table_init) text = `${this.host.refs.instance()}.${name}(${e.imm2},${e.imm}`;
+    else if (e.op === Op.memory_copy || e.op === Op.table_copy) text += `,${e.imm2}`;
+    if (e.args.length > 0) text += "," + this.arguments(e.args, Need.value);
+    return this.signed(e, text + ")", P.call, need);
+  }
+
+  // ---- shapes ----
+
+  private as(text: string, p: P): string {
+    this.p = p;
+    return text;
+  }
+
+  private call(callee: string, args: string): string {
+    return this.as(`${callee}(${args})`, P.call);
+  }
+
+  private fround(text: string): string {
+    return this.call(this.host.refs.mathFunction("fround"), text);
+  }
+
+  /** Text whose value is a signed int32 (or is no integer at all). */
+  private signed(e: Expr, text: string, p: P, need: Need): string {
+    if (need !== Need.unsigned || e.type !== T.i || isNonNegative(e)) return this.as(text, p);
+    return this.as((p < P.shift ? `(${text})` : text) + ">>>0", P.shift);
+  }
+
+  private boolean(text: string, p: P, need: Need): string {
+    if (need !== Need.value && need !== Need.unsigned) return this.as(text, p);
+    return this.as((p <= P.bitOr ? `(${text})` : text) + "|0", P.bitOr);
+  }
+
+  private integer(value: number, need: Need): string {
+    if (need === Need.unsigned) return this.as(numberLiteral(value >>> 0), P.call);
+    return this.as(numberLiteral(value), value < 0 ? P.unary : P.call);
+  }
+
+  private number(value: number): string {
+    const text = numberLiteral(value);
+    return this.as(text, text.includes("/") ? P.product : value < 0 || text === "-0" ? P.unary : P.call);
+  }
+
+  private comparison(e: Expr, [sign, p, need]: readonly [string, P, Need], wanted: Need): string {
+    const [a, b] = e.args as [Expr, Expr];
+    // Equal shapes compare alike: two numbers that are both below 2^31 need no `>>>0`.
+    if (need === Need.unsigned && isNonNegative(a) && isNonNegative(b)) need = Need.value;
+    const text = this.print(a, need, p) + sign + this.print(b, need, p + 1);
+    return this.boolean(text, p, wanted);
+  }
+
+  /** Sums may nest unwrapped: with at most 2^20 terms of 2^32 they stay exact. */
+  private sum(e: Expr, need: Need): string {
+    const [a, b] = e.args as [Expr, Expr];
+    let text: string;
+    let p: P = P.sum;
+    if (e.op === Op.i32_add && b.op === Op.i32_const && b.imm < 0) {
+      text = `${this.print(a, Need.mod32, P.sum)}-${numberLiteral(-b.imm)}`;
+    } else if (e.op === Op.i32_sub && a.op === Op.i32_const && a.imm === 0) {
+      const operand = this.print(b, Need.mod32, P.unary);
+      text = operand.startsWith("-") ? `- ${operand}` : `-${operand}`;
+      p = P.unary;
+    } else {
+      const sign = e.op === Op.i32_add ? "+" : "-";
+      const left = this.print(a, Need.mod32, P.sum);
+      text = joined(left, sign, this.print(b, Need.mod32, sign === "+" ? P.sum : P.product));
+    }
+    switch (need) {
+      case Need.mod32:
+      case Need.nothing:
+        return this.as(text, p);
+      case Need.unsigned:
+        return this.as(text + ">>>0", P.shift);
+      default:
+        return this.as(text + "|0", P.bitOr);
+    }
+  }
+
+  /** Division by a constant that can neither trap nor overflow needs no helper. */
+  private division(e: Expr, need: Need): string | undefined {
+    const [a, b] = e.args as [Expr, Expr];
+    if (b.op !== Op.i32_const || b.imm === 0 || (e.op === Op.i32_div_s && b.imm === -1)) return undefined;
+    const signed = e.op === Op.i32_div_s || e.op === Op.i32_rem_s;
+    const sign = e.op === Op.i32_div_s || e.op === Op.i32_div_u ? "/" : "%";
+    const divisor = signed ? this.print(b, Need.value, P.unary) : this.print(b, Need.unsigned, P.unary);
+    const text = `${this.print(a, signed ? Need.value : Need.unsigned, P.product)}${sign}${divisor}`;
+    // ToInt32 truncates; it is also right for unsigned results, modulo 2^32.
+    return need === Need.unsigned ? this.as(text + ">>>0", P.shift) : this.as(text + "|0", P.bitOr);
+  }
+
+  // ---- memory ----
+
+  private access(e: Expr, [method, littleEndian]: readonly [string, boolean], need: Need): string {
+    const value = e.args[1];
+    // An f32 that is only moved goes by way of its bits, where they could be a signalling NaN's.
+    if (e.op === Op.f32_load && need === Need.value) {
+      return this.call(this.host.refs.helper("f32_reinterpret_i32"), this.accessThrough(e, "getInt32", true, undefined));
+    }
+    if (e.op === Op.f32_store && maySignal(value!, (v) => this.host.maySignal(v), true)) {
+      return this.as(this.accessThrough(e, "setInt32", true, () => this.floatBits(value!)), P.call);
+    }
+    const text = this.accessThrough(e, method, littleEndian, value && (() => this.storedValue(value)));
+    return value === undefined && e.type === T.i ? this.signed(e, text, P.call, need) : this.as(text, P.call);
+  }
+
+  private accessThrough(e: Expr, method: string, littleEndian: boolean, value: (() => string) | undefined): string {
+    const view = this.host.refs.memory(e.imm2);
+    let text = `${view}.${method}(${this.address(e)}`;
+    if (value !== undefined) text += "," + value();
+    const [address] = e.args as [Expr];
+    if (address.op === Op.local_get) this.host.prove(address.imm);
+    return text + (littleEndian ? ",1)" : ")");
+  }
+
+  private storedValue(value: Expr): string {
+    return this.print(value, value.type === T.i ? Need.mod32 : value.type === T.f ? Need.arithmetic : Need.value, P.assign);
+  }
+
+  /** The bits of an f32 as an int32. */
+  private floatBits(e: Expr): string {
+    if (e.op === Op.f32_load) return this.accessThrough(e, "getInt32", true, undefined);
+    return `${this.host.refs.helper("i32_reinterpret_f32")}(${this.print(e, Need.value, P.assign)})`;
+  }
+
+  /**
+   * The effective address as a number that DataView checks exactly. Memories end at 2^31, so a signed address without
+   * offset is as good as an unsigned one: what is negative is out of bounds either way. With an offset it is not (-4 + 8),
+   * unless the address is known not to be negative.
+   */
+  private address(e: Expr): string {
+    const [address] = e.args as [Expr];
+    const offset = e.imm;
+    if (address.op === Op.i32_const) return numberLiteral((address.imm >>> 0) + offset);
+    if (offset === 0) return this.print(address, Need.value, P.assign);
+    const proven = address.op === Op.local_get && this.host.isProven(address.imm);
+    const need = proven || isNonNegative(address) ? Need.value : Need.unsigned;
+    return `${this.print(address, need, P.sum)}+${numberLiteral(offset)}`;
+  }
+}
+
+/** Two operands of + or -, with a space where signs would run together. */
+function joined(left: string, sign: string, right: string): string {
+  return right.startsWith(sign) ? `${left}${sign} ${right}` : left + sign + right;
+}
+
+/** Field of the shared state that holds result scalar `k` (>= 1). */
+export function slotName(k: number, type: T): string {
+  if (type === T.f || type === T.d) return `d${k}`;
+  if (type === T.r) return `x${k}`;
+  return k === 1 ? "h" : `r${k}`;
+}

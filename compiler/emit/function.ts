@@ -1,0 +1,414 @@
+// One function's IR → JavaScript text, statement by statement.
+//
+// Control stays structured: loops are `for(;;)`, blocks are labelled. A chain of blocks (ir.ts) that begins with a br_table
+// becomes one `switch` whose cases are the code behind the blocks, as it was in the source of the program:
+//   block block block  br_table 0 1 2  end A end B end C   →   switch(i){case 0:A case 1:B default:C}
+// which works for those leading labels that only the br_table targets. Where labels would nest deeper than parsers take,
+// the chain becomes a loop around a switch on a state variable instead (`dispatch`), at any depth a constant two levels.
+import { type BlockStmt, type Expr, Ir, type IrFunc, K, type Label, type Stmt, type SwitchStmt, T } from "../ir/ir.js";
+import { endsAbruptly } from "../lower/lower.js";
+import { condition, eqz } from "../ir/make.js";
+import { ExpressionPrinter, Need, P, slotName } from "./expression.js";
+import type { References } from "./references.js";
+import { word } from "./names.js";
+import type { FloatBits } from "../passes/float-bits.js";
+import { Proven } from "./proven.js";
+
+/** Nesting of statements at which chains turn into dispatch loops. Some parsers fail at 500 nested blocks. */
+const MAX_NESTING = 120;
+/** Labels that a chain may nest before it turns into a dispatch loop. */
+const MAX_CHAIN = 60;
+
+/** Where a branch to a label goes: a labelled statement, or a state of a dispatch loop. */
+interface Target {
+  name: string;
+  /** Printed as the label of a statement, once something uses it. */
+  used: boolean;
+  readonly jump: "break" | "continue";
+  readonly state?: { readonly variable: string; readonly value: number };
+}
+
+export interface PrintOptions {
+  /** One statement a line, so that a line table can tell trap offsets. */
+  readonly lines: boolean;
+}
+
+export interface FunctionText {
+  /** Function declarations (two for a function with tail calls), without a final newline. */
+  readonly text: string;
+  /** Wasm offset of each line of `text`, 0 where none; empty without `lines`. */
+  readonly offsets: readonly number[];
+}
+
+export function printFunction(func: IrFunc, refs: References, bits: FloatBits, options: PrintOptions): FunctionText {
+  return new FunctionPrinter(func, refs, bits, options).run();
+}
+
+class FunctionPrinter {
+  private readonly printer: ExpressionPrinter;
+  private readonly names: (string | undefined)[] = [];
+  private readonly proven: Proven;
+  private nextName = 0;
+  private text = "";
+  private readonly offsets: number[] = [];
+  /** Constructs around the current statement that a bare `break` or `continue` would hit. */
+  private readonly breakables: (Target | undefined)[] = [];
+  private readonly targets = new Map<Label, Target>();
+  private nesting = 0;
+  private readonly stateVariables: string[] = [];
+
+  constructor(
+    private readonly func: IrFunc,
+    private readonly refs: References,
+    private readonly bits: FloatBits,
+    private readonly options: PrintOptions,
+  ) {
+    this.proven = new Proven(func);
+    this.printer = new ExpressionPrinter({
+      refs,
+      local: (v) => this.local(v),
+      isProven: (v) => this.proven.has(v),
+      prove: (v) => this.proven.add(v),
+      maySignal: (v) => bits.maySignal[v] === 1,
+    });
+  }
+
+  run(): FunctionText {
+    const { func } = this;
+    const params = func.params.map((v) => this.local(v)).join();
+    this.statements(func.body);
+    const body = this.text;
+    const zeroed = new Set(func.zeroed);
+    const declared: string[] = [...this.stateVariables];
+    this.names.forEach((name, v) => {
+      if (name === undefined || func.params.includes(v)) return;
+      declared.push(zeroed.has(v) ? `${name}=${func.vars[v] === T.r ? "null" : "0"}` : name);
+    });
+    const variables = declared.length === 0 ? "" : `var ${declared.join()};`;
+    const name = `f${func.index}`;
+    const end = this.options.lines ? "\n" : "";
+    const own = func.tailCalls ? name + "_" : name;
+    let text = `function ${own}(${params}){${variables}${end}${body}}`;
+    const offsets = this.options.lines ? [0, ...this.offsets, 0] : [];
+    if (func.tailCalls) {
+      const S = this.refs.state();
+      text += `${end}function ${name}(${params}){var r_=${own}(${params});while(r_===${S})r_=${S}.tf.apply(null,${S}.ta);return r_}${name}.t=${own};`;
+      if (this.options.lines) offsets.push(0);
+    }
+    return { text, offsets };
+  }
+
+  private local(v: number): string {
+    return (this.names[v] ??= word(this.nextName++));
+  }
+
+  private print(e: Expr, need: Need, min: P): string {
+    return this.printer.print(e, need, min);
+  }
+
+  // ---- statements ----
+
+  private line(text: string, at: number): void {
+    this.text += text;
+    if (!this.options.lines) return;
+    this.text += "\n";
+    this.offsets.push(at);
+  }
+
+  private statements(body: readonly Stmt[]): void {
+    for (const s of body) this.statement(s);
+  }
+
+  private statement(s: Stmt): void {
+    switch (s.kind) {
+      case K.set:
+        return this.set(s.v, s.e);
+      case K.expr:
+        return this.effect(s.e);
+      case K.br:
+        return this.line(this.jump(s.label), 0);
+      case K.if:
+        return this.if_(s.cond, s.then, s.else);
+      case K.loop:
+        return this.loop(s.label, s.body);
+      case K.block:
+        return this.chain(s);
+      case K.switch:
+        return this.switch_(s);
+      case K.return:
+        return this.return_(s.args);
+    }
+  }
+
+  private set(v: number, e: Expr): void {
+    const need = e.type === T.f && !this.bits.bitsMatter[v] ? Need.arithmetic : Need.value;
+    const value = this.print(e, need, P.assign);
+    this.proven.assign(v);
+    this.line(`${this.local(v)}=${value};`, firstAt(e));
+  }
+
+  private effect(e: Expr): void {
+    if (e.op === Ir.return_call || e.op === Ir.return_call_indirect) return this.tailCall(e);
+    this.line(this.print(e, Need.nothing, P.comma) + ";", firstAt(e));
+  }
+
+  private return_(args: readonly Expr[]): void {
+    if (args.length === 0) return this.line("return;", 0);
+    let text = "return ";
+    for (let k = 1; k < args.length; k++) {
+      text += `${this.refs.state()}.${slotName(k, args[k]!.type)}=${this.print(args[k]!, Need.value, P.assign)},`;
+    }
+    this.line(text + this.print(args[0]!, Need.value, args.length > 1 ? P.assign : P.comma) + ";", args.reduce((at, e) => at || firstAt(e), 0));
+  }
+
+  /** Hands the caller's trampoline a continuation where the callee has one, else calls (RATIONALE.md). */
+  private tailCall(e: Expr): void {
+    const S = this.refs.state();
+    const direct = e.op === Ir.return_call;
+    const callee = direct ? this.refs.func(e.imm) : `(${this.printer.callee(e)})`;
+    const args = this.printer.arguments(direct ? e.args : e.args.slice(1), Need.value);
+    if (direct) this.line(`${S}.ta=[${args}];return(${S}.tf=${callee}.t)?${S}:${callee}.apply(null,${S}.ta);`, e.at);
+    else this.line(`${S}.tx=${callee};${S}.ta=[${args}];return(${S}.tf=${S}.tx.t)?${S}:${S}.tx.apply(null,${S}.ta);`, e.at);
+  }
+
+  private jump(label: Label): string {
+    const target = this.targets.get(label)!;
+    let text = "";
+    if (target.state !== undefined) text = `${target.state.variable}=${target.state.value};`;
+    // A bare break or continue where the target is the innermost construct that it would hit.
+    for (let i = this.breakables.length; --i >= 0; ) {
+      const around = this.breakables[i];
+      if (around === target) return `${text}${target.jump};`;
+      // `continue` passes through a switch.
+      if (target.jump === "break" || around === undefined || around.jump === "continue") break;
+    }
+    target.used = true;
+    text += `${target.jump} ${target.name};`;
+    return text;
+  }
+
+  private if_(cond: Expr, then: readonly Stmt[], otherwise: readonly Stmt[]): void {
+    cond = condition(cond);
+    if (then.length === 0) {
+      if (otherwise.length === 0) return this.effect(cond);
+      return this.if_(condition(eqz(cond)), otherwise, []);
+    }
+    const head = `if(${this.print(cond, Need.truth, P.comma)})`;
+    const before = this.proven.mark();
+    this.nesting++;
+    const body = this.captured(() => this.statements(then), firstAt(cond), head);
+    const afterThen = this.proven.close(before, endsAbruptly(then));
+    if (otherwise.length > 0) {
+      this.text += body;
+      const tail = this.captured(() => this.statements(otherwise), 0, "else");
+      this.text += tail;
+    } else this.text += body;
+    this.nesting--;
+    this.proven.join(before, afterThen, endsAbruptly(otherwise) && otherwise.length > 0);
+  }
+
+  /** Prints a body behind `head`, in braces unless it is one simple statement. */
+  private captured(body: () => void, at: number, head: string, braces = false): string {
+    const outer = this.text;
+    this.text = "";
+    const count = this.offsets.length;
+    body();
+    const text = this.text;
+    this.text = outer;
+    if (!this.options.lines) {
+      if (!braces && isSimple(text)) return head + (head === "else" ? " " : "") + text;
+      return `${head}{${text}}`;
+    }
+    // With lines the head and the closing brace have lines of their own.
+    this.offsets.splice(count, 0, at);
+    this.offsets.push(0);
+    return `${head}{\n${text}}\n`;
+  }
+
+  private loop(label: Label, body: readonly Stmt[]): void {
+    const target: Target = { name: this.labelName(), used: false, jump: "continue" };
+    this.targets.set(label, target);
+    this.breakables.push(target);
+    this.nesting++;
+    this.proven.enterLoop(body);
+    const last = body[body.length - 1];
+    // A conditional jump back at the end: leave where it is not taken.
+    const backEdge = last?.kind === K.if && last.else.length === 0 && isJumpTo(last.then, label);
+    const forever = last?.kind === K.br && last.label === label;
+    const text = this.captured(
+      () => {
+        this.statements(backEdge || forever ? body.slice(0, -1) : body);
+        if (backEdge) this.line(`if(${this.print(condition(eqz(last.cond)), Need.truth, P.comma)})break;`, firstAt(last.cond));
+        else if (!forever && !endsAbruptly(body)) this.line("break;", 0);
+      },
+      0,
+      "for(;;)",
+    );
+    this.nesting--;
+    this.breakables.pop();
+    this.text += target.used ? `${target.name}:${text}` : text;
+    this.proven.exitLoop();
+  }
+
+  private labelName(): string {
+    return word(this.nesting);
+  }
+
+  // ---- chains of blocks ----
+
+  private chain(s: BlockStmt): void {
+    const { labels, parts } = s;
+    const head = parts[0]!;
+    const last = head[head.length - 1];
+    const merged = last?.kind === K.switch ? mergeable(labels, last) : 0;
+    const nested = labels.length - merged;
+    if (nested > MAX_CHAIN || this.nesting + nested > MAX_NESTING) return this.dispatch(s);
+    const before = this.proven.mark();
+    const targets: Target[] = [];
+    for (let i = labels.length; --i >= merged; ) {
+      const target: Target = { name: word(this.nesting++), used: false, jump: "break" };
+      this.targets.set(labels[i]!, target);
+      targets[i] = target;
+    }
+    const outer = this.text;
+    this.text = "";
+    const count = this.offsets.length;
+    if (merged > 0) this.merged(s, merged, last as SwitchStmt);
+    else this.statements(head);
+    for (let i = merged; i < labels.length; i++) {
+      // Label i ends here: behind it only what held before the chain is known.
+      this.proven.reset(before);
+      this.nesting--;
+      const target = targets[i]!;
+      if (target.used) {
+        if (this.options.lines) {
+          this.offsets.splice(count, 0, 0);
+          this.offsets.push(0);
+          this.text = `${target.name}:{\n${this.text}}\n`;
+        } else this.text = `${target.name}:{${this.text}}`;
+      }
+      if (i + 1 < parts.length) this.statements(parts[i + 1]!);
+    }
+    this.proven.reset(before);
+    this.text = outer + this.text;
+  }
+
+  /** The br_table at the head of a chain as a switch, the code behind the first `merged` labels as its cases. */
+  private merged(s: BlockStmt, merged: number, sw: SwitchStmt): void {
+    const head = s.parts[0]!;
+    for (let i = 0; i < head.length - 1; i++) this.statement(head[i]!);
+    const value = this.print(sw.e, Need.value, P.comma);
+    const before = this.proven.mark();
+    // The end of the switch is the end of the last merged label's code.
+    const after = s.labels[merged];
+    const breakTarget = after === undefined ? undefined : this.targets.get(after);
+    this.breakables.push(breakTarget ?? { name: "", used: false, jump: "break" });
+    this.nesting++;
+    const text = this.captured(
+      () => {
+        const cases = casesByLabel(sw);
+        const own = new Set(s.labels.slice(0, merged));
+        for (const [label, list] of cases) {
+          if (own.has(label)) continue;
+          this.line(caseHeads(list) + this.jump(label), 0);
+        }
+        for (let i = 0; i < merged; i++) {
+          const list = cases.get(s.labels[i]!);
+          if (list !== undefined) this.line(caseHeads(list), 0);
+          this.proven.reset(before);
+          const part = s.parts[i + 1];
+          if (part !== undefined) this.statements(part);
+        }
+      },
+      firstAt(sw.e),
+      `switch(${value})`,
+      true,
+    );
+    this.nesting--;
+    this.breakables.pop();
+    this.text += text;
+  }
+
+  /** Too deep to nest: a loop around a switch; a branch sets the state and goes round. */
+  private dispatch(s: BlockStmt): void {
+    const before = this.proven.mark();
+    const variable = word(this.nextName++);
+    this.stateVariables.push(variable);
+    const loop = this.labelName();
+    this.nesting += 2;
+    const round: Target = { name: loop, used: true, jump: "continue" };
+    s.labels.forEach((label, i) => {
+      this.targets.set(label, { name: loop, used: true, jump: "continue", state: { variable, value: i + 1 } });
+    });
+    this.breakables.push(round, { name: "", used: false, jump: "break" });
+    this.proven.enterLoop(s.parts.flat());
+    this.line(`${variable}=0;${loop}:for(;;){switch(${variable}){`, 0);
+    s.parts.forEach((part, i) => {
+      this.proven.reset(before);
+      this.line(`case ${i}:`, 0);
+      this.statements(part);
+    });
+    this.line("}break;}", 0);
+    this.breakables.pop();
+    this.breakables.pop();
+    this.nesting -= 2;
+    this.proven.exitLoop();
+    this.proven.reset(before);
+  }
+
+  private switch_(s: SwitchStmt): void {
+    const value = this.print(s.e, Need.value, P.comma);
+    this.breakables.push({ name: "", used: false, jump: "break" });
+    let text = `switch(${value}){`;
+    for (const [label, list] of casesByLabel(s)) text += caseHeads(list) + this.jump(label);
+    this.breakables.pop();
+    this.line(text + "}", firstAt(s.e));
+  }
+}
+
+/** Case numbers by target, "default" included; targets in the order of their first case, the default's last. */
+function casesByLabel(s: SwitchStmt): Map<Label, (number | "default")[]> {
+  const cases = new Map<Label, (number | "default")[]>();
+  s.targets.forEach((label, i) => {
+    // What the default catches anyway needs no case.
+    if (label === s.otherwise) return;
+    const list = cases.get(label);
+    if (list === undefined) cases.set(label, [i]);
+    else list.push(i);
+  });
+  cases.set(s.otherwise, ["default"]);
+  return cases;
+}
+
+function caseHeads(list: readonly (number | "default")[]): string {
+  return list.map((c) => (c === "default" ? "default:" : `case ${c}:`)).join("");
+}
+
+/** How many of the chain's first labels are targets of the switch alone. */
+function mergeable(labels: readonly Label[], sw: SwitchStmt): number {
+  const uses = new Map<Label, number>();
+  for (const label of sw.targets) uses.set(label, (uses.get(label) ?? 0) + 1);
+  uses.set(sw.otherwise, (uses.get(sw.otherwise) ?? 0) + 1);
+  let n = 0;
+  while (n < labels.length && uses.get(labels[n]!) === labels[n]!.uses) n++;
+  return n;
+}
+
+function isJumpTo(body: readonly Stmt[], label: Label): boolean {
+  return body.length === 1 && body[0]!.kind === K.br && body[0]!.label === label;
+}
+
+/** One statement without nested ones, which needs no braces. */
+function isSimple(text: string): boolean {
+  const semicolon = text.indexOf(";");
+  return semicolon === text.length - 1 && text.length > 1 && !/^(if|for|switch|[a-z]+:)/.test(text);
+}
+
+/** Offset of the first operation in evaluation order that has one. */
+export function firstAt(e: Expr): number {
+  for (const a of e.args) {
+    const at = firstAt(a);
+    if (at !== 0) return at;
+  }
+  return e.at;
+}

@@ -1,0 +1,64 @@
+// Functions → a page: one factory expression that the linker calls with the page's relocations (loader/image.ts).
+import type { Page, Relocation } from "../../loader/image.js";
+import type { MathName } from "./names.js";
+
+/** One function's text with what it refers to; `relocations` are keyed by the name in the text. */
+export interface CompiledFunction {
+  readonly index: number;
+  readonly text: string;
+  /** Wasm offset of each line of `text`; empty where lines are not kept. */
+  readonly offsets: readonly number[];
+  readonly relocations: readonly (readonly [string, Relocation])[];
+  readonly math: readonly MathName[];
+}
+
+/** Joins functions into a page. References between them become direct; the rest become the page's relocations. */
+export function writePage(functions: readonly CompiledFunction[], lines: boolean): Page {
+  const own = new Set(functions.map((f) => `f${f.index}`));
+  const relocations = new Map<string, Relocation>();
+  const math = new Set<MathName>();
+  for (const f of functions) {
+    for (const [name, relocation] of f.relocations) if (!own.has(name)) relocations.set(name, relocation);
+    for (const name of f.math) math.add(name);
+  }
+  // Sorted, so that the text does not depend on which function mentions what first.
+  const sorted = [...relocations].sort(([, a], [, b]) => compare(a, b));
+  const bindings = sorted.map(([name], i) => `${name}=R[${i}]`);
+  for (const name of [...math].sort()) bindings.push(`${name}=Math.${name}`);
+  const rebound = sorted.flatMap(([name, { kind }], i) =>
+    kind === "memory" || kind === "func" ? [`case ${i}:${name}=v;break;`] : [],
+  );
+  let text = 'function(R){"use strict";' + (bindings.length === 0 ? "" : `var ${bindings.join()};`) + "\n";
+  const lineNumbers: number[] = [];
+  const offsets: number[] = [];
+  let line = 2;
+  for (const f of functions) {
+    text += f.text + "\n";
+    if (!lines) continue;
+    for (let i = 0; i < f.offsets.length; i++) {
+      if (f.offsets[i] === 0) continue;
+      lineNumbers.push(line + i);
+      offsets.push(f.offsets[i]!);
+    }
+    line += f.offsets.length;
+  }
+  const list = functions.map((f) => `f${f.index}`).join();
+  const rebind = rebound.length === 0 ? "" : `switch(i){${rebound.join("")}}`;
+  text += `return{f:[${list}],b:function(i,v){${rebind}}}}`;
+  return {
+    text,
+    relocations: sorted.map(([, relocation]) => relocation),
+    functions: functions.map((f) => f.index),
+    ...(lines ? { lines: { lines: lineNumbers, offsets } } : {}),
+  };
+}
+
+const KIND_ORDER = ["state", "instance", "globals", "memory", "global", "table", "sig", "func", "helper"];
+
+function compare(a: Relocation, b: Relocation): number {
+  const kind = KIND_ORDER.indexOf(a.kind) - KIND_ORDER.indexOf(b.kind);
+  if (kind !== 0) return kind;
+  if (a.index !== b.index) return a.index - b.index;
+  if (a.kind === "sig") return a.index2! - b.index2!;
+  return a.kind === "helper" ? (a.name! < b.name! ? -1 : 1) : 0;
+}

@@ -1,0 +1,96 @@
+// Which variables are known to hold an address below 2^31, because a memory access through them was executed and did not
+// trap: memories end at 2^31. Behind such an access `p + 8` is the exact effective address and needs no `p >>> 0`, which
+// costs up to a fifth of the tightest loops (findings on address forms in RATIONALE.md).
+//
+// Follows the printer through the function. A fact is a variable and its version, which every assignment raises, so a
+// fact from before a branch is stale where the branch assigned the variable.
+import { type IrFunc, K, type Stmt } from "../ir/ir.js";
+
+/** Facts kept at a time: they are copied at every branch. */
+const MOST = 12;
+/** Loops nested deeper start without facts, which keeps the search for assignments linear. */
+const MOST_LOOPS = 12;
+
+export type Facts = ReadonlyMap<number, number>;
+
+export class Proven {
+  private facts = new Map<number, number>();
+  private readonly version: Uint32Array;
+  private loops = 0;
+
+  constructor(func: IrFunc) {
+    this.version = new Uint32Array(func.vars.length);
+  }
+
+  has(v: number): boolean {
+    return this.facts.get(v) === this.version[v];
+  }
+
+  add(v: number): void {
+    this.facts.delete(v);
+    this.facts.set(v, this.version[v]!);
+    if (this.facts.size > MOST) this.facts.delete(this.facts.keys().next().value!);
+  }
+
+  assign(v: number): void {
+    this.version[v]!++;
+    this.facts.delete(v);
+  }
+
+  /** The facts here, to return to. */
+  mark(): Facts {
+    return new Map(this.facts);
+  }
+
+  /** Control comes from where the facts were `facts`, possibly over assignments since. */
+  reset(facts: Facts): void {
+    this.facts.clear();
+    for (const [v, version] of facts) if (this.version[v] === version) this.facts.set(v, version);
+  }
+
+  /** Ends the first arm of an if: goes back to `before`, returns the arm's own facts unless it does not fall through. */
+  close(before: Facts, abrupt: boolean): Facts | undefined {
+    const own = abrupt ? undefined : this.mark();
+    this.reset(before);
+    return own;
+  }
+
+  /** Ends an if whose first arm ended with `first`: what both arms know, or the one that falls through. */
+  join(before: Facts, first: Facts | undefined, secondAbrupt: boolean): void {
+    if (first === undefined) return;
+    if (secondAbrupt) return this.reset(first);
+    const second = this.mark();
+    this.reset(before);
+    for (const [v, version] of first) if (second.get(v) === version && this.version[v] === version) this.facts.set(v, version);
+  }
+
+  /** Facts about variables that the loop assigns end where it begins: control comes back there. */
+  enterLoop(body: readonly Stmt[]): void {
+    if (++this.loops > MOST_LOOPS) this.facts.clear();
+    else if (this.facts.size > 0) this.forgetAssigned(body);
+  }
+
+  exitLoop(): void {
+    this.loops--;
+  }
+
+  private forgetAssigned(body: readonly Stmt[]): void {
+    for (const s of body) {
+      switch (s.kind) {
+        case K.set:
+          this.facts.delete(s.v);
+          break;
+        case K.loop:
+          this.forgetAssigned(s.body);
+          break;
+        case K.block:
+          for (const part of s.parts) this.forgetAssigned(part);
+          break;
+        case K.if:
+          this.forgetAssigned(s.then);
+          this.forgetAssigned(s.else);
+          break;
+      }
+    }
+  }
+}

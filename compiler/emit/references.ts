@@ -1,0 +1,47 @@
+// What a function's text refers to outside itself, collected while it is printed: relocations and Math functions.
+import { type Relocation, relocationName } from "../../loader/image.js";
+import type { HelperName } from "../../runtime/abi.js";
+import type { MathName } from "./names.js";
+
+export class References {
+  readonly relocations = new Map<string, Relocation>();
+  readonly math = new Set<MathName>();
+
+  /** `cells[i]`: global i lives in a cell of its own (runtime/abi.ts). */
+  constructor(private readonly cells: readonly boolean[]) {}
+
+  private use(relocation: Relocation): string {
+    const name = relocationName(relocation);
+    this.relocations.set(name, relocation);
+    return name;
+  }
+
+  state(): string {
+    return this.use({ kind: "state", index: 0 });
+  }
+  instance(): string {
+    return this.use({ kind: "instance", index: 0 });
+  }
+  memory(index: number): string {
+    return this.use({ kind: "memory", index });
+  }
+  func(index: number): string {
+    return this.use({ kind: "func", index });
+  }
+  sig(table: number, typeIndex: number): string {
+    return this.use({ kind: "sig", index: table, index2: typeIndex });
+  }
+  helper(name: HelperName): string {
+    return this.use({ kind: "helper", index: 0, name });
+  }
+  mathFunction(name: MathName): string {
+    this.math.add(name);
+    return name;
+  }
+
+  /** A global's value, or the high half of an i64's: in its cell, or among the instance's own globals. */
+  global(index: number, high: boolean): string {
+    if (this.cells[index]) return `${this.use({ kind: "global", index })}.${high ? "h" : "v"}`;
+    return `${this.use({ kind: "globals", index: 0 })}.${high ? "h" : "g"}${index}`;
+  }
+}

@@ -1,0 +1,17 @@
+// Errors of the compiler proper: valid modules that it cannot translate. Malformed and invalid modules are the decoder's
+// and validator's business (runtime/wasm/errors.ts).
+import { WasmError } from "../runtime/wasm/errors.js";
+
+export class CompileError extends WasmError {
+  override name = "CompileError";
+}
+
+/** A valid instruction or type for which there is no lowering. */
+export function unsupported(what: string, feature: string, where: string, offset?: number): CompileError {
+  return new CompileError(
+    "unsupported-feature",
+    `unsupported feature: ${what} needs ${feature}, which the compiler does not translate`,
+    offset,
+    where,
+  );
+}

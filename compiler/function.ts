@@ -1,0 +1,37 @@
+// One function through the whole pipeline: lower, passes, print. Depends on nothing but the module and the options, so
+// functions can be compiled in any order, on any thread, with the same result.
+import { cellGlobals } from "../runtime/abi.js";
+import type { DecodedModule } from "../runtime/wasm/module.js";
+import { printFunction } from "./emit/function.js";
+import type { CompiledFunction } from "./emit/page.js";
+import { References } from "./emit/references.js";
+import { lowerFunction } from "./lower/lower.js";
+import { analyzeFloatBits } from "./passes/float-bits.js";
+import { PASSES } from "./passes/index.js";
+
+export interface FunctionOptions {
+  /** Highest pass level to run. */
+  readonly level: number;
+  readonly lines: boolean;
+}
+
+/** Compiles functions of one validated module. */
+export class FunctionCompiler {
+  private readonly cells: readonly boolean[];
+
+  constructor(
+    private readonly module: DecodedModule,
+    private readonly options: FunctionOptions,
+  ) {
+    this.cells = cellGlobals(module);
+  }
+
+  compile(defined: number): CompiledFunction {
+    const { module, options } = this;
+    const func = lowerFunction(module, defined);
+    for (const pass of PASSES) if (pass.level <= options.level) pass.run(func);
+    const refs = new References(this.cells);
+    const { text, offsets } = printFunction(func, refs, analyzeFloatBits(func), { lines: options.lines });
+    return { index: func.index, text, offsets, relocations: [...refs.relocations], math: [...refs.math] };
+  }
+}

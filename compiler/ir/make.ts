@@ -1,0 +1,289 @@
+// Constructors that simplify: every i32 node of the second level is made here, so a tree never holds `x + 0` or
+// `3 * 4`. Only identities that need no facts about variables; those are the passes' business.
+// Operands are dropped only where they have no effects.
+import { type Expr, Fx, Ir, T, expr, isDroppable } from "./ir.js";
+import { Op } from "../../runtime/wasm/opcodes.js";
+
+export function i32(value: number): Expr {
+  return expr(Op.i32_const, T.i, [], value | 0);
+}
+
+export function isI32(e: Expr, value: number): boolean {
+  return e.op === Op.i32_const && e.imm === value;
+}
+
+function isConst(e: Expr): boolean {
+  return e.op === Op.i32_const;
+}
+
+/** Nodes whose value is 0 or 1. */
+export function isBoolean(e: Expr): boolean {
+  switch (e.op) {
+    case Op.i32_const:
+      return e.imm === 0 || e.imm === 1;
+    case Op.i32_eqz:
+    case Op.i32_eq:
+    case Op.i32_ne:
+    case Op.i32_lt_s:
+    case Op.i32_lt_u:
+    case Op.i32_gt_s:
+    case Op.i32_gt_u:
+    case Op.i32_le_s:
+    case Op.i32_le_u:
+    case Op.i32_ge_s:
+    case Op.i32_ge_u:
+    case Op.f32_eq:
+    case Op.f32_ne:
+    case Op.f32_lt:
+    case Op.f32_gt:
+    case Op.f32_le:
+    case Op.f32_ge:
+    case Op.f64_eq:
+    case Op.f64_ne:
+    case Op.f64_lt:
+    case Op.f64_gt:
+    case Op.f64_le:
+    case Op.f64_ge:
+    case Op.ref_is_null:
+    case Ir.and_then:
+    case Ir.or_else:
+    case Ir.carry:
+    case Ir.borrow:
+      return true;
+    case Op.i32_and:
+      return isBoolean(e.args[0]!) || isBoolean(e.args[1]!);
+    default:
+      return false;
+  }
+}
+
+/** True where the value is known to be in 0 … 2^31 - 1, so that it is the same signed and unsigned. */
+export function isNonNegative(e: Expr): boolean {
+  switch (e.op) {
+    case Op.i32_const:
+      return e.imm >= 0;
+    case Op.i32_load8_u:
+    case Op.i32_load16_u:
+    case Op.i32_clz:
+    case Op.i32_popcnt:
+    case Op.memory_size:
+      return true;
+    case Op.i32_and:
+      return isNonNegative(e.args[0]!) || isNonNegative(e.args[1]!);
+    case Op.i32_or:
+    case Op.i32_xor:
+      return isNonNegative(e.args[0]!) && isNonNegative(e.args[1]!);
+    case Op.i32_shr_u:
+      return (isConst(e.args[1]!) && (e.args[1]!.imm & 31) !== 0) || isNonNegative(e.args[0]!);
+    case Op.i32_shr_s:
+      return isNonNegative(e.args[0]!);
+    case Op.select:
+      return isNonNegative(e.args[1]!) && isNonNegative(e.args[2]!);
+    default:
+      return isBoolean(e);
+  }
+}
+
+function foldBinary(op: number, a: number, b: number): number | undefined {
+  switch (op) {
+    case Op.i32_add:
+      return (a + b) | 0;
+    case Op.i32_sub:
+      return (a - b) | 0;
+    case Op.i32_mul:
+      return Math.imul(a, b);
+    case Op.i32_and:
+      return a & b;
+    case Op.i32_or:
+      return a | b;
+    case Op.i32_xor:
+      return a ^ b;
+    case Op.i32_shl:
+      return a << b;
+    case Op.i32_shr_s:
+      return a >> b;
+    case Op.i32_shr_u:
+      return (a >>> b) | 0;
+    case Op.i32_eq:
+      return +(a === b);
+    case Op.i32_ne:
+      return +(a !== b);
+    case Op.i32_lt_s:
+      return +(a < b);
+    case Op.i32_gt_s:
+      return +(a > b);
+    case Op.i32_le_s:
+      return +(a <= b);
+    case Op.i32_ge_s:
+      return +(a >= b);
+    case Op.i32_lt_u:
+      return +(a >>> 0 < b >>> 0);
+    case Op.i32_gt_u:
+      return +(a >>> 0 > b >>> 0);
+    case Op.i32_le_u:
+      return +(a >>> 0 <= b >>> 0);
+    case Op.i32_ge_u:
+      return +(a >>> 0 >= b >>> 0);
+    default:
+      return undefined;
+  }
+}
+
+const COMMUTES = new Set<number>([Op.i32_add, Op.i32_mul, Op.i32_and, Op.i32_or, Op.i32_xor, Op.i32_eq, Op.i32_ne]);
+
+/** A binary i32 operation that cannot trap. */
+export function binary(op: Op, a: Expr, b: Expr): Expr {
+  if (isConst(a) && isConst(b)) {
+    const value = foldBinary(op, a.imm, b.imm);
+    if (value !== undefined) return i32(value);
+  }
+  // Constants to the right: a constant has no effects, so nothing is reordered.
+  if (isConst(a) && COMMUTES.has(op)) [a, b] = [b, a];
+  if (isConst(b)) {
+    const c = b.imm;
+    switch (op) {
+      case Op.i32_add:
+        if (c === 0) return a;
+        if (a.op === Op.i32_add && isConst(a.args[1]!)) return binary(op, a.args[0]!, i32(a.args[1]!.imm + c));
+        break;
+      case Op.i32_sub:
+        // One form for adding a constant; the printer turns `x + -1` back into `x - 1`.
+        return binary(Op.i32_add, a, i32(-c));
+      case Op.i32_mul:
+        if (c === 1) return a;
+        if (c === 0 && isDroppable(a.fx)) return b;
+        if (c > 0 && (c & (c - 1)) === 0) return binary(Op.i32_shl, a, i32(31 - Math.clz32(c)));
+        break;
+      case Op.i32_and:
+        if (c === -1) return a;
+        if (c === 0 && isDroppable(a.fx)) return b;
+        if (c === 255 && a.op === Op.i32_load8_u) return a;
+        if (c === 65535 && (a.op === Op.i32_load8_u || a.op === Op.i32_load16_u)) return a;
+        if (c === 1 && isBoolean(a)) return a;
+        if (a.op === Op.i32_and && isConst(a.args[1]!)) return binary(op, a.args[0]!, i32(a.args[1]!.imm & c));
+        break;
+      case Op.i32_or:
+        if (c === 0) return a;
+        if (c === -1 && isDroppable(a.fx)) return b;
+        break;
+      case Op.i32_xor:
+        if (c === 0) return a;
+        if (c === 1 && isBoolean(a)) return eqz(a);
+        break;
+      case Op.i32_shl:
+      case Op.i32_shr_s:
+      case Op.i32_shr_u: {
+        const n = c & 31;
+        if (n === 0) return a;
+        if (a.op === op && isConst(a.args[1]!)) {
+          const sum = (a.args[1]!.imm & 31) + n;
+          if (sum < 32) return binary(op, a.args[0]!, i32(sum));
+          if (op !== Op.i32_shr_s) return isDroppable(a.fx) ? i32(0) : expr(op, T.i, [a, i32(n)]);
+          return binary(op, a.args[0]!, i32(31));
+        }
+        if (op === Op.i32_shr_s && isNonNegative(a)) return binary(Op.i32_shr_u, a, i32(n));
+        if (n !== c) b = i32(n);
+        break;
+      }
+      case Op.i32_eq:
+        if (c === 0) return eqz(a);
+        break;
+      case Op.i32_ne:
+        if (c === 0 && isBoolean(a)) return a;
+        break;
+    }
+  }
+  if (isConst(a) && a.imm === 0 && isDroppable(b.fx)) {
+    if (op === Op.i32_shl || op === Op.i32_shr_s || op === Op.i32_shr_u) return a;
+  }
+  return expr(op, T.i, [a, b]);
+}
+
+const NEGATED = new Map<number, Op>([
+  [Op.i32_eq, Op.i32_ne],
+  [Op.i32_ne, Op.i32_eq],
+  [Op.i32_lt_s, Op.i32_ge_s],
+  [Op.i32_ge_s, Op.i32_lt_s],
+  [Op.i32_gt_s, Op.i32_le_s],
+  [Op.i32_le_s, Op.i32_gt_s],
+  [Op.i32_lt_u, Op.i32_ge_u],
+  [Op.i32_ge_u, Op.i32_lt_u],
+  [Op.i32_gt_u, Op.i32_le_u],
+  [Op.i32_le_u, Op.i32_gt_u],
+  [Op.f32_eq, Op.f32_ne],
+  [Op.f32_ne, Op.f32_eq],
+  [Op.f64_eq, Op.f64_ne],
+  [Op.f64_ne, Op.f64_eq],
+]);
+
+/** 1 where `a` is zero, else 0. Comparisons are negated in place, except the ordered ones of floats, which NaN forbids. */
+export function eqz(a: Expr): Expr {
+  if (isConst(a)) return i32(a.imm === 0 ? 1 : 0);
+  const negated = NEGATED.get(a.op);
+  if (negated !== undefined) return expr(negated, T.i, a.args);
+  if (a.op === Op.i32_eqz && isBoolean(a.args[0]!)) return a.args[0]!;
+  return expr(Op.i32_eqz, T.i, [a]);
+}
+
+/** A condition: only whether it is zero matters. */
+export function condition(a: Expr): Expr {
+  if (a.op === Op.i32_ne && isI32(a.args[1]!, 0)) return condition(a.args[0]!);
+  if (a.op === Op.i32_eqz && a.args[0]!.op === Op.i32_eqz) return condition(a.args[0]!.args[0]!);
+  return a;
+}
+
+/** `cond ? a : b`; the arms have no effects. */
+export function select(cond: Expr, a: Expr, b: Expr): Expr {
+  cond = condition(cond);
+  if (isConst(cond)) return cond.imm !== 0 ? a : b;
+  if (cond.op === Op.i32_eqz) return select(cond.args[0]!, b, a);
+  if (isConst(a) && isConst(b)) {
+    if (a.imm === b.imm && isDroppable(cond.fx)) return a;
+    if (a.imm === 1 && b.imm === 0) return isBoolean(cond) ? cond : eqz(eqz(cond));
+    if (a.imm === 0 && b.imm === 1) return eqz(cond);
+  }
+  return expr(Op.select, a.type, [cond, a, b]);
+}
+
+/** Both are nonzero; `b` is evaluated only if `a` is. Operands are 0 or 1 and have no effects. */
+export function andThen(a: Expr, b: Expr): Expr {
+  if (isConst(a)) return a.imm === 0 ? a : b;
+  if (isConst(b) && isDroppable(a.fx)) return b.imm === 0 ? b : a;
+  return expr(Ir.and_then, T.i, [a, b]);
+}
+
+export function orElse(a: Expr, b: Expr): Expr {
+  if (isConst(a)) return a.imm !== 0 ? a : b;
+  if (isConst(b) && isDroppable(a.fx)) return b.imm !== 0 ? b : a;
+  return expr(Ir.or_else, T.i, [a, b]);
+}
+
+export const add = (a: Expr, b: Expr): Expr => binary(Op.i32_add, a, b);
+export const sub = (a: Expr, b: Expr): Expr => binary(Op.i32_sub, a, b);
+export const and = (a: Expr, b: Expr): Expr => binary(Op.i32_and, a, b);
+export const or = (a: Expr, b: Expr): Expr => binary(Op.i32_or, a, b);
+export const xor = (a: Expr, b: Expr): Expr => binary(Op.i32_xor, a, b);
+export const shl = (a: Expr, n: number): Expr => binary(Op.i32_shl, a, i32(n));
+export const shrS = (a: Expr, n: number): Expr => binary(Op.i32_shr_s, a, i32(n));
+export const shrU = (a: Expr, n: number): Expr => binary(Op.i32_shr_u, a, i32(n));
+
+/** Carry out of `sum = x + addend`, as 0 or 1. */
+export function carry(sum: Expr, addend: Expr): Expr {
+  if (isI32(addend, 0)) return i32(0);
+  return expr(Ir.carry, T.i, [sum, addend]);
+}
+
+/** Borrow of `minuend - subtrahend`, as 0 or 1. */
+export function borrow(minuend: Expr, subtrahend: Expr): Expr {
+  if (isI32(subtrahend, 0)) return i32(0);
+  return expr(Ir.borrow, T.i, [minuend, subtrahend]);
+}
+
+/** A load of the second level: `op` is an i32, f32 or f64 load. */
+export function load(op: Op, type: T, address: Expr, offset: number, memory: number, at: number): Expr {
+  return expr(op, type, [address], offset, memory, Fx.readMemory | Fx.trapMemory, at);
+}
+
+export function store(op: Op, address: Expr, value: Expr, offset: number, memory: number, at: number): Expr {
+  return expr(op, T.none, [address, value], offset, memory, Fx.writeMemory | Fx.trapMemory, at);
+}

@@ -1,0 +1,633 @@
+// Wasm function body → IR, in one pass over the bytes. The operand stack holds expression trees (builder.ts); structured
+// control stays structured. Block results and loop parameters become variables that branches assign.
+// The body has been validated: nothing is checked here but what has no lowering.
+// https://webassembly.github.io/spec/core/binary/instructions.html
+import { Reader } from "../../runtime/wasm/reader.js";
+import { Op, isPrefix, opInfo, opMnemonic, opcodeOf } from "../../runtime/wasm/opcodes.js";
+import { type DecodedModule, funcTypeAt, typeOfFunc } from "../../runtime/wasm/module.js";
+import type { ValType } from "../../runtime/wasm/types.js";
+import { TrapCode } from "../../runtime/trap-code.js";
+import { type Expr, Fx, Ir, type IrFunc, K, type Label, type Stmt, T, expr, isDroppable } from "../ir/ir.js";
+import { unsupported } from "../errors.js";
+import * as m from "../ir/make.js";
+import { Builder, isRepeatable } from "./builder.js";
+import { pureRow, typeOf } from "./ops.js";
+import { readBlockType, readMemarg, skipImmediates } from "./immediates.js";
+
+interface Frame {
+  readonly op: Op.block | Op.loop | Op.if;
+  readonly label: Label;
+  /** Variables that a branch to the label assigns (results of a block, parameters of a loop). */
+  readonly targets: number[];
+  /** Variables that hold the results after `end`; the same as `targets` unless this is a loop. */
+  readonly results: number[];
+  readonly paramTypes: readonly ValType[];
+  /** Operands of an if, for the else arm, which starts from the same values. */
+  readonly params: Expr[];
+  /** Height of the operand stack below the parameters. */
+  readonly height: number;
+  /** Where the statement goes once complete. */
+  readonly outer: Stmt[];
+  readonly cond: Expr | undefined;
+  then: Stmt[] | undefined;
+}
+
+/** Lowers the `defined`-th defined function of a validated module. */
+export function lowerFunction(module: DecodedModule, defined: number): IrFunc {
+  return new Lowering(module, defined).run();
+}
+
+class Lowering {
+  private readonly reader: Reader;
+  private readonly func: IrFunc;
+  private readonly b: Builder;
+  private readonly frames: Frame[] = [];
+  private reachable = true;
+
+  constructor(
+    private readonly module: DecodedModule,
+    private readonly defined: number,
+  ) {
+    const index = module.imported.func + defined;
+    const type = typeOfFunc(module, index);
+    const body = module.code[defined]!;
+    const vars: T[] = type.params.map((t) => this.scalar(t));
+    const params = vars.map((_, i) => i);
+    this.func = { index, type, params, vars, zeroed: [], body: [], tailCalls: false };
+    for (const run of body.localRuns) {
+      const t = this.scalar(run.type);
+      for (let i = 0; i < run.count; i++) this.func.zeroed.push(vars.push(t) - 1);
+    }
+    this.b = new Builder(vars);
+    this.reader = new Reader(module.bytes, body.start, body.end);
+  }
+
+  run(): IrFunc {
+    const { reader, b } = this;
+    this.enter(Op.block, [], this.func.type.results);
+    while (this.frames.length > 0) {
+      const at = reader.pos;
+      const byte = reader.byte();
+      const op: Op = isPrefix(byte) ? opcodeOf(byte, reader.u32()) : byte;
+      if (this.reachable) this.instruction(op, at);
+      else this.skip(op);
+    }
+    this.func.body = b.code;
+    return this.func;
+  }
+
+  private scalar(type: ValType): T {
+    const t = typeOf(type);
+    if (t === undefined) throw unsupported("a v128 value", "simd", this.where());
+    return t;
+  }
+
+  private where(): string {
+    const index = this.module.imported.func + this.defined;
+    const name = this.module.funcNames.get(index);
+    return name === undefined ? `function ${index}` : `function ${index} "${name}"`;
+  }
+
+  /** Unreachable code: only nesting matters. */
+  private skip(op: Op): void {
+    switch (op) {
+      case Op.block:
+      case Op.loop:
+      case Op.if:
+        skipImmediates(this.reader, op);
+        this.skipped++;
+        return;
+      case Op.else:
+        if (this.skipped === 0) this.else_();
+        return;
+      case Op.end:
+        if (this.skipped === 0) this.end();
+        else this.skipped--;
+        return;
+      default:
+        skipImmediates(this.reader, op);
+    }
+  }
+  private skipped = 0;
+
+  private instruction(op: Op, at: number): void {
+    const { b, reader } = this;
+    if (op === Op.i32_rotl || op === Op.i32_rotr) return this.rotate(op);
+    const row = pureRow(op);
+    if (row !== undefined) {
+      const args = b.popMany(row.arity);
+      b.push(expr(op, row.result, args, 0, 0, row.traps ? Fx.trapOther : 0, row.traps ? at : 0));
+      return;
+    }
+    const info = opInfo(op);
+    if (info !== undefined && info.imms === "memarg" && !info.atomic) return this.memoryAccess(op, at);
+    switch (op) {
+      case Op.nop:
+        return;
+      case Op.unreachable:
+        b.beforeControl(Fx.trapOther, false);
+        b.effect(expr(Ir.trap, T.none, [], TrapCode.unreachable, 0, Fx.trapOther, at));
+        return this.stop();
+      case Op.block:
+      case Op.loop:
+      case Op.if: {
+        const { params, results } = this.blockType();
+        return this.enter(op, params, results);
+      }
+      case Op.else:
+        return this.else_();
+      case Op.end:
+        return this.end();
+      case Op.br:
+        this.branch(this.frame(reader.u32()));
+        return this.stop();
+      case Op.br_if:
+        return this.branchIf(this.frame(reader.u32()));
+      case Op.br_table:
+        return this.branchTable();
+      case Op.return:
+        this.return_();
+        return this.stop();
+
+      case Op.call:
+        return this.call(reader.u32(), at);
+      case Op.call_indirect: {
+        const typeIndex = reader.u32();
+        return this.callIndirect(typeIndex, reader.u32(), at);
+      }
+      case Op.return_call:
+      case Op.return_call_indirect:
+        return this.tailCall(op, at);
+
+      case Op.drop:
+        return b.drop(b.pop());
+      case Op.select_t:
+        skipImmediates(reader, op);
+        return this.select();
+      case Op.select:
+        return this.select();
+
+      case Op.local_get:
+        return b.push(b.get(reader.u32()));
+      case Op.local_set:
+        return b.set(reader.u32(), b.pop());
+      case Op.local_tee: {
+        const v = reader.u32();
+        b.set(v, b.pop());
+        return b.push(b.get(v));
+      }
+      case Op.global_get: {
+        const i = reader.u32();
+        const constant = this.constantGlobal(i);
+        if (constant !== undefined) return b.push(constant);
+        const fx = this.module.globals[i]!.type.mutable ? Fx.readGlobal : 0;
+        return b.push(expr(op, this.scalar(this.module.globals[i]!.type.type), [], i, 0, fx));
+      }
+      case Op.global_set:
+        return b.effect(expr(op, T.none, [b.pop()], reader.u32(), 0, Fx.writeGlobal));
+
+      case Op.i32_const:
+        return b.push(expr(op, T.i, [], reader.s32()));
+      case Op.i64_const: {
+        const low = reader.s64();
+        return b.push(expr(op, T.l, [], low, reader.high));
+      }
+      case Op.f32_const:
+        return b.push(expr(op, T.f, [], reader.f32bits()));
+      case Op.f64_const: {
+        const low = reader.f64bits();
+        return b.push(expr(op, T.d, [], low, reader.high));
+      }
+
+      case Op.memory_size:
+        return b.push(expr(op, T.i, [], reader.u32(), 0, Fx.readMemory));
+      case Op.memory_grow:
+        return b.push(expr(op, T.i, b.popMany(1), reader.u32(), 0, Fx.call, at));
+      case Op.memory_init: {
+        const segment = reader.u32();
+        return this.bulk(op, 3, segment, reader.u32(), Fx.writeMemory | Fx.trapMemory, at);
+      }
+      case Op.data_drop:
+        return this.bulk(op, 0, reader.u32(), 0, Fx.writeMemory, at);
+      case Op.memory_copy: {
+        const to = reader.u32();
+        return this.bulk(op, 3, to, reader.u32(), Fx.readMemory | Fx.writeMemory | Fx.trapMemory, at);
+      }
+      case Op.memory_fill:
+        return this.bulk(op, 3, reader.u32(), 0, Fx.writeMemory | Fx.trapMemory, at);
+
+      case Op.table_get: {
+        const t = reader.u32();
+        return b.push(expr(op, T.r, b.popMany(1), t, 0, Fx.readTable | Fx.trapOther, at));
+      }
+      case Op.table_set:
+        return this.bulk(op, 2, reader.u32(), 0, Fx.writeTable | Fx.trapOther, at);
+      case Op.table_size:
+        return b.push(expr(op, T.i, [], reader.u32(), 0, Fx.readTable));
+      case Op.table_grow:
+        return b.push(expr(op, T.i, b.popMany(2), reader.u32(), 0, Fx.call, at));
+      case Op.table_fill:
+        return this.bulk(op, 3, reader.u32(), 0, Fx.writeTable | Fx.trapOther, at);
+      case Op.table_copy: {
+        const to = reader.u32();
+        return this.bulk(op, 3, to, reader.u32(), Fx.writeTable | Fx.readTable | Fx.trapOther, at);
+      }
+      case Op.table_init: {
+        const segment = reader.u32();
+        return this.bulk(op, 3, segment, reader.u32(), Fx.writeTable | Fx.trapOther, at);
+      }
+      case Op.elem_drop:
+        return this.bulk(op, 0, reader.u32(), 0, Fx.writeTable, at);
+
+      case Op.ref_null:
+        reader.s33();
+        return b.push(expr(op, T.r));
+      case Op.ref_is_null:
+        return b.push(expr(op, T.i, b.popMany(1)));
+      case Op.ref_func:
+        return b.push(expr(op, T.r, [], reader.u32()));
+    }
+    const feature = info?.feature;
+    throw unsupported(
+      opMnemonic(op),
+      feature === undefined ? "a newer WebAssembly" : typeof feature === "string" ? feature : feature.join(" or "),
+      this.where(),
+      at,
+    );
+  }
+
+  /** An immutable global with a literal value is that literal. */
+  private constantGlobal(i: number): Expr | undefined {
+    if (i < this.module.imported.global) return undefined;
+    const { type, init } = this.module.globals[i]!;
+    if (type.mutable) return undefined;
+    switch (init[0]) {
+      case Op.i32_const:
+      case Op.f32_const:
+        return init.length === 2 ? expr(init[0], init[0] === Op.i32_const ? T.i : T.f, [], init[1]) : undefined;
+      case Op.i64_const:
+      case Op.f64_const:
+        return init.length === 3 ? expr(init[0], init[0] === Op.i64_const ? T.l : T.d, [], init[1], init[2]) : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  // ---- control ----
+
+  private blockType(): { params: readonly ValType[]; results: readonly ValType[] } {
+    const type = readBlockType(this.reader);
+    if (typeof type === "number") return { params: [], results: [type] };
+    if (type === undefined) return { params: [], results: [] };
+    return funcTypeAt(this.module, type.index);
+  }
+
+  private enter(op: Op.block | Op.loop | Op.if, params: readonly ValType[], results: readonly ValType[]): void {
+    const { b } = this;
+    let cond: Expr | undefined;
+    if (op === Op.if) {
+      cond = b.pop();
+      // The condition is evaluated after whatever is pending.
+      b.beforeControl(cond.fx, true);
+    } else b.beforeControl(0, true);
+    const operands = b.stack.slice(b.stack.length - params.length);
+    const height = b.stack.length - params.length;
+    const resultVars = results.map((t) => b.newTemp(this.scalar(t)));
+    let targets = resultVars;
+    if (op === Op.loop) {
+      targets = params.map((t) => b.newTemp(this.scalar(t)));
+      const values = b.popMany(params.length);
+      values.forEach((e, i) => b.set(targets[i]!, e));
+    }
+    this.frames.push({
+      op,
+      label: { loop: op === Op.loop, uses: 0 },
+      targets,
+      results: resultVars,
+      paramTypes: params,
+      params: operands,
+      height,
+      outer: b.code,
+      cond,
+      then: undefined,
+    });
+    b.code = [];
+    if (op === Op.loop) for (const v of targets) b.push(b.get(v));
+  }
+
+  private else_(): void {
+    const { b } = this;
+    const frame = this.frames[this.frames.length - 1]!;
+    if (this.reachable) this.fallThrough(frame);
+    frame.then = b.code;
+    b.code = [];
+    b.truncate(frame.height);
+    for (const e of frame.params) b.push(e);
+    this.reachable = true;
+  }
+
+  private end(): void {
+    const { b } = this;
+    const frame = this.frames.pop()!;
+    if (this.frames.length === 0) return this.endOfFunction(frame);
+    let fallsThrough = this.reachable;
+    if (this.reachable) this.fallThrough(frame);
+    let body = b.code;
+    b.code = frame.outer;
+    b.truncate(frame.height);
+    const { label } = frame;
+    if (frame.op === Op.if) {
+      let otherwise: Stmt[] = [];
+      if (frame.then === undefined) {
+        // No else: its arm hands the parameters on.
+        frame.params.forEach((e, i) => otherwise.push({ kind: K.set, v: frame.results[i]!, e }));
+        frame.then = body;
+        fallsThrough = true;
+      } else {
+        otherwise = body;
+        fallsThrough ||= !endsAbruptly(frame.then);
+      }
+      body = [{ kind: K.if, cond: frame.cond!, then: frame.then, else: otherwise }];
+      if (label.uses === 0) {
+        b.code.push(body[0]!);
+        return this.afterBlock(frame, fallsThrough);
+      }
+      // A branch out of an if is a branch out of a block around it.
+    }
+    if (frame.op === Op.loop) {
+      if (label.uses === 0) for (const s of body) b.code.push(s);
+      else b.code.push({ kind: K.loop, label, body });
+    } else if (label.uses === 0) for (const s of body) b.code.push(s);
+    else {
+      b.code.push(chain(label, body));
+      fallsThrough = true;
+    }
+    this.afterBlock(frame, fallsThrough);
+  }
+
+  private afterBlock(frame: Frame, reachable: boolean): void {
+    this.reachable = reachable;
+    if (reachable) for (const v of frame.results) this.b.push(this.b.get(v));
+  }
+
+  /** The function's own block: falling off its end returns, and so does a branch to it. */
+  private endOfFunction(frame: Frame): void {
+    const { b } = this;
+    if (this.reachable) this.return_();
+    b.code = [...frame.outer, ...b.code];
+  }
+
+  private fallThrough(frame: Frame): void {
+    const { b } = this;
+    const values = b.popMany(frame.results.length);
+    b.beforeControl(0, false);
+    this.assign(frame.results, values);
+  }
+
+  private frame(depth: number): Frame {
+    return this.frames[this.frames.length - 1 - depth]!;
+  }
+
+  private isFunctionFrame(frame: Frame): boolean {
+    return frame === this.frames[0];
+  }
+
+  /** Ends reachable code within the current frame. */
+  private stop(): void {
+    this.reachable = false;
+    this.b.truncate(this.frames[this.frames.length - 1]!.height);
+  }
+
+  private branch(frame: Frame): void {
+    const { b } = this;
+    if (this.isFunctionFrame(frame)) return this.return_();
+    const values = b.popMany(frame.targets.length);
+    b.beforeControl(values.reduce((fx, e) => fx | e.fx, 0), false);
+    this.assign(frame.targets, values);
+    b.code.push(jump(frame.label));
+  }
+
+  private branchIf(frame: Frame): void {
+    const { b } = this;
+    const cond = b.pop();
+    const n = frame.targets.length;
+    if (n === 0) {
+      b.beforeControl(cond.fx, false);
+      const then: Stmt[] = this.isFunctionFrame(frame) ? [{ kind: K.return, args: [] }] : [jump(frame.label)];
+      b.code.push({ kind: K.if, cond, then, else: [] });
+      return;
+    }
+    // The values stay on the stack if the branch is not taken: name them, in front of the condition.
+    const values = b.popMany(n);
+    b.beforeControl(cond.fx | values.reduce((fx, e) => fx | e.fx, 0), false);
+    const named = values.map((e) => b.store(e));
+    const outer = b.code;
+    b.code = [];
+    if (this.isFunctionFrame(frame)) b.code.push({ kind: K.return, args: named });
+    else {
+      this.assign(frame.targets, named);
+      b.code.push(jump(frame.label));
+    }
+    outer.push({ kind: K.if, cond, then: b.code, else: [] });
+    b.code = outer;
+    for (const e of named) b.push(e);
+  }
+
+  private branchTable(): void {
+    const { b, reader } = this;
+    const frames: Frame[] = [];
+    for (let n = reader.u32(); n > 0; n--) frames.push(this.frame(reader.u32()));
+    const otherwise = this.frame(reader.u32());
+    const index = b.pop();
+    const arity = otherwise.targets.length;
+    const values = b.popMany(arity);
+    b.beforeControl(index.fx | values.reduce((fx, e) => fx | e.fx, 0), false);
+    // The function's own label, and values, need code at the branch: give those targets blocks of their own around the
+    // switch, each followed by its assignments.
+    const labels = new Map<Frame, Label>();
+    const own: { label: Label; frame: Frame }[] = [];
+    const labelOf = (frame: Frame): Label => {
+      let label = labels.get(frame);
+      if (label === undefined) {
+        label = frame.label;
+        if (arity > 0 || this.isFunctionFrame(frame)) {
+          label = { loop: false, uses: 0 };
+          own.push({ label, frame });
+        }
+        labels.set(frame, label);
+      }
+      label.uses++;
+      return label;
+    };
+    const named = values.map((e) => b.store(e));
+    const sw: Stmt = { kind: K.switch, e: index, targets: frames.map(labelOf), otherwise: labelOf(otherwise) };
+    const outer = b.code;
+    let body: Stmt[] = [sw];
+    for (const { label, frame } of own) {
+      b.code = [chain(label, body)];
+      if (this.isFunctionFrame(frame)) b.code.push({ kind: K.return, args: named });
+      else {
+        this.assign(frame.targets, named);
+        b.code.push(jump(frame.label));
+      }
+      body = b.code;
+    }
+    b.code = outer;
+    for (const s of body) b.code.push(s);
+    this.stop();
+  }
+
+  private return_(): void {
+    const { b } = this;
+    const args = b.popMany(this.func.type.results.length);
+    b.beforeControl(args.reduce((fx, e) => fx | e.fx, 0), false);
+    b.code.push({ kind: K.return, args });
+  }
+
+  /** Assigns all at once: a value may read a variable that is assigned before it. */
+  private assign(vars: readonly number[], values: Expr[]): void {
+    const { b } = this;
+    if (values.length > 1) values = values.map((e) => (e.depth === 1 && e.op !== Op.local_get ? e : b.copy(e)));
+    values.forEach((e, i) => {
+      if (e.op !== Op.local_get || e.imm !== vars[i]) b.code.push({ kind: K.set, v: vars[i]!, e });
+    });
+  }
+
+  // ---- everything else ----
+
+  private memoryAccess(op: Op, at: number): void {
+    const { b, reader, module } = this;
+    const { memory, offset } = readMemarg(reader);
+    if (module.memories[memory]!.address64) throw unsupported(opMnemonic(op), "memory64", this.where(), at);
+    const info = opInfo(op)!;
+    const [, result] = info.sig.split(":");
+    if (result === "") {
+      const args = b.popMany(2);
+      return b.effect(expr(op, T.none, args, offset, memory, Fx.writeMemory | Fx.trapMemory, at));
+    }
+    const type = result === "l" ? T.l : result === "f" ? T.f : result === "d" ? T.d : T.i;
+    if (result === "v") throw unsupported(opMnemonic(op), "simd", this.where(), at);
+    b.push(expr(op, type, b.popMany(1), offset, memory, Fx.readMemory | Fx.trapMemory, at));
+  }
+
+  /** Shift counts are taken modulo 32, so a rotation is two shifts even by 0: `x << n | x >>> -n`. */
+  private rotate(op: Op.i32_rotl | Op.i32_rotr): void {
+    const { b } = this;
+    b.makeRepeatable(2, 0b11);
+    const [x, n] = b.popMany(2) as [Expr, Expr];
+    const back = m.sub(m.i32(0), n);
+    const [left, right] = op === Op.i32_rotl ? [n, back] : [back, n];
+    b.push(m.or(m.binary(Op.i32_shl, x, left), m.binary(Op.i32_shr_u, x, right)));
+  }
+
+  private bulk(op: Op, operands: number, imm: number, imm2: number, fx: number, at: number): void {
+    this.b.effect(expr(op, T.none, this.b.popMany(operands), imm, imm2, fx, at));
+  }
+
+  private select(): void {
+    const { b } = this;
+    const [x, y, cond] = b.popMany(3) as [Expr, Expr, Expr];
+    // Printed as a conditional, which evaluates the condition first and one arm only.
+    const movable = (e: Expr): boolean => isDroppable(e.fx) && ((e.fx & ~Fx.readLocal) === 0 || isDroppable(cond.fx));
+    if (movable(x) && movable(y)) return b.push(expr(Op.select, x.type, [cond, x, y]));
+    b.push(x);
+    b.push(y);
+    b.push(cond);
+    b.beforeControl(0, true);
+    const [sx, sy, sc] = b.popMany(3) as [Expr, Expr, Expr];
+    b.push(expr(Op.select, x.type, [sc, sx, sy]));
+  }
+
+  private call(index: number, at: number): void {
+    const type = typeOfFunc(this.module, index);
+    const args = this.b.popMany(type.params.length);
+    this.callResult(expr(Op.call, this.resultType(type.results), args, index, 0, Fx.call, at), type.results);
+  }
+
+  private callIndirect(typeIndex: number, table: number, at: number): void {
+    const type = funcTypeAt(this.module, typeIndex);
+    if (this.module.tables[table]!.type.address64) throw unsupported("call_indirect", "memory64", this.where(), at);
+    const args = this.indirectArgs(type.params.length);
+    this.callResult(expr(Op.call_indirect, this.resultType(type.results), args, typeIndex, table, Fx.call, at), type.results);
+  }
+
+  /** Operands with the table index first: JavaScript evaluates the callee, and with it the index, before the arguments. */
+  private indirectArgs(n: number): Expr[] {
+    const { b } = this;
+    let index = b.pop();
+    if (!isRepeatable(index)) index = b.store(index);
+    // What is pending may not be overtaken by reading the index and the table.
+    b.before(index.fx | Fx.readTable, -1);
+    const args = b.popMany(n);
+    return [index, ...args];
+  }
+
+  private resultType(results: readonly ValType[]): T {
+    return results.length === 0 ? T.none : this.scalar(results[0]!);
+  }
+
+  /** One result stays pending; of several, the further ones are fetched from their slots at once. */
+  private callResult(call: Expr, results: readonly ValType[]): void {
+    const { b } = this;
+    if (results.length === 0) return b.effect(call);
+    if (results.length === 1) return b.push(call);
+    const vars = results.map((t) => b.newTemp(this.scalar(t)));
+    b.set(vars[0]!, call);
+    for (let i = 1, scalar = call.type === T.l ? 2 : 1; i < vars.length; i++) {
+      const t = b.vars[vars[i]!]!;
+      b.code.push({ kind: K.set, v: vars[i]!, e: expr(Ir.slot, t, [], scalar, 0, Fx.readSlot) });
+      scalar += t === T.l ? 2 : 1;
+    }
+    for (const v of vars) b.push(b.get(v));
+  }
+
+  private tailCall(op: Op.return_call | Op.return_call_indirect, at: number): void {
+    const { b, reader, module } = this;
+    this.func.tailCalls = true;
+    if (op === Op.return_call) {
+      const index = reader.u32();
+      const args = b.popMany(typeOfFunc(module, index).params.length);
+      b.beforeControl(Fx.call, false);
+      b.code.push({ kind: K.expr, e: expr(Ir.return_call, T.none, args, index, 0, Fx.call, at) });
+    } else {
+      const typeIndex = reader.u32();
+      const table = reader.u32();
+      const args = this.indirectArgs(funcTypeAt(module, typeIndex).params.length);
+      b.beforeControl(Fx.call, false);
+      b.code.push({ kind: K.expr, e: expr(Ir.return_call_indirect, T.none, args, typeIndex, table, Fx.call, at) });
+    }
+    this.stop();
+  }
+}
+
+/** A block; where it begins with another block, the two become one chain. */
+function chain(label: Label, body: Stmt[]): Stmt {
+  const first = body[0];
+  if (first === undefined || first.kind !== K.block) return { kind: K.block, labels: [label], parts: [body] };
+  first.labels.push(label);
+  first.parts.push(body.slice(1));
+  return first;
+}
+
+function jump(label: Label): Stmt {
+  label.uses++;
+  return { kind: K.br, label };
+}
+
+/** True where control cannot reach the end of a statement list. */
+export function endsAbruptly(body: readonly Stmt[]): boolean {
+  const last = body[body.length - 1];
+  if (last === undefined) return false;
+  switch (last.kind) {
+    case K.br:
+    case K.return:
+    case K.switch:
+      return true;
+    case K.expr:
+      return last.e.op === Ir.trap || last.e.op === Ir.return_call || last.e.op === Ir.return_call_indirect;
+    case K.if:
+      return last.else.length > 0 && endsAbruptly(last.then) && endsAbruptly(last.else);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,43 @@
+// The instructions that compute a result from operands alone, as rows the lowering can walk without branching on each:
+// derived from the opcode table, so a new pure instruction needs nothing here.
+import { T } from "../ir/ir.js";
+import { ALL_OPS, Op, opInfo } from "../../runtime/wasm/opcodes.js";
+import { F32, F64, I32, I64, type ValType, isRef } from "../../runtime/wasm/types.js";
+
+export interface PureRow {
+  readonly arity: number;
+  readonly result: T;
+  /** Division, remainder and trapping conversions. */
+  readonly traps: boolean;
+}
+
+const LETTER: Record<string, T> = { i: T.i, l: T.l, f: T.f, d: T.d };
+
+const ROWS = new Map<number, PureRow>();
+for (const op of ALL_OPS) {
+  const info = opInfo(op)!;
+  if (info.imms !== "none" || info.bytes !== 0 || info.sig === "poly") continue;
+  const [operands, results] = info.sig.split(":") as [string, string];
+  if (results.length !== 1 || !(results in LETTER) || [...operands].some((c) => !(c in LETTER))) continue;
+  ROWS.set(op, { arity: operands.length, result: LETTER[results]!, traps: info.traps });
+}
+
+/** The row of a pure scalar instruction; undefined for anything else. */
+export function pureRow(op: Op): PureRow | undefined {
+  return ROWS.get(op);
+}
+
+/** The representation of a value type in the IR; undefined for v128. */
+export function typeOf(type: ValType): T | undefined {
+  switch (type) {
+    case I32:
+      return T.i;
+    case I64:
+      return T.l;
+    case F32:
+      return T.f;
+    case F64:
+      return T.d;
+  }
+  return isRef(type) ? T.r : undefined;
+}

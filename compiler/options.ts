@@ -1,0 +1,35 @@
+// What a caller may choose about a compilation, and the defaults.
+import type { DeclarationOptions } from "./write/declarations.js";
+import type { JavaScriptFormat } from "./write/javascript.js";
+import type { TARGETS } from "../loader/layout.js";
+import type { FeatureSet } from "../runtime/wasm/features.js";
+
+export type Format = "aot" | JavaScriptFormat;
+export type Target = (typeof TARGETS)[number];
+/** 0 to 3, or for size: "s", "z". binaryen optimizes first from 2 on. */
+export type OptLevel = 0 | 1 | 2 | 3 | "s" | "z";
+
+export interface CompileOptions {
+  /** Default: "aot". */
+  readonly format?: Format;
+  /** Engine the code is tuned for; it runs everywhere. Default: "generic". */
+  readonly target?: Target;
+  /** Default: 1. */
+  readonly optLevel?: OptLevel;
+  /** Worker threads; 1 compiles on the calling thread. Default: as many as there are processors, up to 8. */
+  readonly threads?: number;
+  /** WebAssembly features to accept: default all of Wasm 3.0. */
+  readonly features?: FeatureSet;
+  /** JavaScript formats: "external" imports wamrc-ts instead of bundling what is needed of it. Default: "self-contained". */
+  readonly runtime?: "self-contained" | "external";
+  /** Format "script": the global variable that holds the artifact. */
+  readonly name?: string;
+  /** Keep what traps need to tell Wasm byte offsets. Default: only for "aot", where it costs no load time. */
+  readonly lines?: boolean;
+  /** Characters of text in a page, at which it is full. Default: 65536 in an .aot; JavaScript is one page. */
+  readonly pageSize?: number;
+  /** Called as functions get done. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export type { DeclarationOptions };
