@@ -117,7 +117,7 @@ class Decoder extends TypeReader {
       if (id >= SECTION_NAMES.length) throw errors.malformedSectionId(id, idAt);
       const name = SECTION_NAMES[id]!;
       try {
-        const size = this.length();
+        const size = this.size();
         if (id !== Section.custom) {
           if (ORDER[id]! <= last) throw errors.sectionOrder(name, this.sections.some((s) => s.id === id), idAt);
           last = ORDER[id]!;
@@ -157,10 +157,8 @@ class Decoder extends TypeReader {
   private header(): void {
     const { bytes } = this;
     if (bytes.length > limits.MAX_MODULE_SIZE) throw errors.overLimit("bytes in a module", bytes.length, limits.MAX_MODULE_SIZE, 0);
-    for (let i = 0; i < 4; i++) {
-      if (i >= bytes.length) throw errors.unexpectedEnd(i);
-      if (bytes[i] !== MAGIC[i]) throw errors.notWasm(0);
-    }
+    if (bytes.length < 4) throw errors.unexpectedEnd(bytes.length);
+    if (MAGIC.some((byte, i) => bytes[i] !== byte)) throw errors.notWasm(0);
     this.pos = 4;
     const version = this.f32bits();
     if (version !== 1) throw errors.unknownVersion(version, 4);
@@ -226,7 +224,7 @@ class Decoder extends TypeReader {
   /** A vector whose items `read` appends; their offsets go to `at`. */
   private vector(what: string, limit: number, at: number[], read: () => void): void {
     const countAt = this.pos;
-    const count = this.length();
+    const count = this.count();
     if (count > limit) throw errors.overLimit(what, count, limit, countAt);
     for (let i = 0; i < count; i++) {
       at.push(this.pos);
@@ -244,7 +242,7 @@ class Decoder extends TypeReader {
 
   private typeSection(): void {
     const at = this.pos;
-    const groups = this.length();
+    const groups = this.count();
     if (groups > limits.MAX_TYPES) throw errors.overLimit("types", groups, limits.MAX_TYPES, at);
     for (let i = 0; i < groups; i++) {
       const groupAt = this.pos;
@@ -252,7 +250,7 @@ class Decoder extends TypeReader {
       if (groupAt < this.end && this.bytes[groupAt] === 0x4e) {
         this.need("gc", "a recursion group", groupAt);
         this.pos++;
-        size = this.length();
+        size = this.count();
         if (size > limits.MAX_REC_GROUP_SIZE) throw errors.overLimit("types in a recursion group", size, limits.MAX_REC_GROUP_SIZE, groupAt);
       }
       const start = this.types.length;
@@ -270,7 +268,7 @@ class Decoder extends TypeReader {
     if (code === 0x50 || code === 0x4f) {
       this.need("gc", "a sub type", at);
       final = code === 0x4f;
-      const count = this.length();
+      const count = this.count();
       if (count > 0) supertypes = [];
       for (let i = 0; i < count; i++) supertypes.push(this.u32());
       code = this.byte();
@@ -288,7 +286,7 @@ class Decoder extends TypeReader {
       }
       case 0x5f: {
         this.need("gc", "a struct type", at);
-        const count = this.length();
+        const count = this.count();
         if (count > limits.MAX_STRUCT_FIELDS) throw errors.overLimit("fields of a struct", count, limits.MAX_STRUCT_FIELDS, at);
         const fields: FieldType[] = [];
         for (let i = 0; i < count; i++) fields.push(this.fieldType());
@@ -304,7 +302,7 @@ class Decoder extends TypeReader {
 
   private resultType(what: string, limit: number): ValType[] {
     const at = this.pos;
-    const count = this.length();
+    const count = this.count();
     if (count > limit) throw errors.overLimit(`${what} of a function`, count, limit, at);
     const types: ValType[] = [];
     for (let i = 0; i < count; i++) types.push(this.valType());
@@ -423,7 +421,7 @@ class Decoder extends TypeReader {
       }
     }
     const countAt = this.pos;
-    const count = this.length();
+    const count = this.count();
     if (count > limits.MAX_ELEMENT_SEGMENT_LENGTH) throw errors.overLimit("elements in a segment", count, limits.MAX_ELEMENT_SEGMENT_LENGTH, countAt);
     if (withExprs) {
       const exprs: ConstExpr[] = [];
@@ -450,7 +448,7 @@ class Decoder extends TypeReader {
       }
       offset = this.constExpr();
     }
-    const length = this.length();
+    const length = this.size();
     const bytes = this.bytes.subarray(this.pos, this.pos + length);
     this.pos += length;
     this.dataSegments.push({ mode: flags === 1 ? "passive" : "active", memory, offset, bytes });
@@ -465,13 +463,10 @@ class Decoder extends TypeReader {
 
   private codeSection(): void {
     const sectionEnd = this.end;
-    const countAt = this.pos;
-    const count = this.length();
-    const expected = this.funcTypes.length - this.imported.func;
-    if (count !== expected) throw errors.codeCountMismatch(expected, count, countAt);
+    const count = this.count();
     for (let i = 0; i < count; i++) {
       const sizeAt = this.pos;
-      const size = this.length();
+      const size = this.size();
       if (size > limits.MAX_FUNCTION_BODY_SIZE) throw errors.overLimit("bytes in a function body", size, limits.MAX_FUNCTION_BODY_SIZE, sizeAt);
       const at = this.pos;
       const end = at + size;
@@ -485,7 +480,7 @@ class Decoder extends TypeReader {
 
   private locals(): FuncBody["localRuns"] {
     const at = this.pos;
-    const runs = this.length();
+    const runs = this.count();
     if (runs === 0) return NO_LOCALS;
     const result: { count: number; type: ValType }[] = [];
     let total = 0;

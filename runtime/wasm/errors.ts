@@ -1,29 +1,11 @@
 // The errors of decoding and validation: one class per stage, one catalogue function per error, so that call sites pass
 // facts and never format text. Wording begins as the specification's test suite has it, then says expected and got.
 // Catalogue functions are cold: hot paths branch and call them only to throw.
+import { WasmError } from "./error.js";
 import { heapTypeOf, isNullable, isRef, ABSTRACT, BOTTOM, BOTTOM_REF, HEAP, I8, I16 } from "./types.js";
 import type { HeapType, ValType } from "./types.js";
 
-/** The base of all errors that this project raises about modules, artifacts and their execution. */
-export class WasmError extends Error {
-  override readonly name: string = "WasmError";
-  readonly code: string;
-  /** Byte offset in the file, where there is one. */
-  readonly offset: number | undefined;
-  /** The function or section concerned, in words. */
-  readonly where: string | undefined;
-  /** The message without its place. */
-  readonly text: string;
-
-  constructor(code: string, text: string, offset?: number, where?: string) {
-    const place = [where, offset === undefined ? undefined : `offset 0x${offset.toString(16)}`].filter((p) => p !== undefined);
-    super(place.length === 0 ? text : `${text} (${place.join(", ")})`);
-    this.code = code;
-    this.text = text;
-    this.offset = offset;
-    this.where = where;
-  }
-}
+export { WasmError };
 
 export type DecodeErrorCode =
   | "unexpected-end"
@@ -138,6 +120,10 @@ export const illegalOpcode = (byte: number, sub: number | undefined, at: number)
   malformed("illegal-opcode", `illegal opcode ${byte.toString(16).padStart(2, "0")}${sub === undefined ? "" : ` ${sub.toString(16).padStart(2, "0")}`}`, at);
 export const zeroByteExpected = (got: number, at: number): DecodeError =>
   malformed("zero-byte-expected", `zero byte expected: got ${hex(got)}`, at);
+export const missingEnd = (at: number): DecodeError =>
+  malformed("unexpected-end", "unexpected end of section or function: the instructions have no final end", at);
+export const invalidPageSizeBits = (log2: number, at: number): DecodeError =>
+  malformed("malformed-limits", `invalid custom page size: 2^${log2}`, at);
 export const endExpected = (at: number): DecodeError => malformed("end-expected", "END opcode expected", at);
 export const codeCountMismatch = (functions: number, bodies: number, at: number): DecodeError =>
   malformed("count-mismatch", `function and code section have inconsistent lengths: ${functions} functions, ${bodies} bodies`, at);

@@ -30,7 +30,7 @@ export function readNames(bytes: Uint8Array, only?: readonly (PlainNames | Indir
   try {
     while (reader.pos < bytes.length) {
       const id = reader.byte();
-      const size = reader.length();
+      const size = reader.size();
       const end = reader.pos + size;
       const sub = new Reader(bytes, reader.pos, end);
       reader.pos = end;
@@ -40,7 +40,7 @@ export function readNames(bytes: Uint8Array, only?: readonly (PlainNames | Indir
       else if (plain !== undefined && only?.includes(plain) !== false) readNameMap(sub, (names[plain] = new Map<number, string>()) as Map<number, string>);
       else if (indirect !== undefined && only?.includes(indirect) !== false) {
         const maps = (names[indirect] = new Map<number, NameMap>()) as Map<number, NameMap>;
-        for (let count = sub.length(); count > 0; count--) {
+        for (let count = sub.count(); count > 0; count--) {
           const map = new Map<number, string>();
           maps.set(sub.u32(), map);
           readNameMap(sub, map);
@@ -57,7 +57,7 @@ export function readNames(bytes: Uint8Array, only?: readonly (PlainNames | Indir
 }
 
 function readNameMap(reader: Reader, into: Map<number, string>): void {
-  for (let count = reader.length(); count > 0; count--) {
+  for (let count = reader.count(); count > 0; count--) {
     const index = reader.u32();
     const name = reader.name();
     if (!into.has(index)) into.set(index, name);

@@ -117,17 +117,26 @@ export class Reader {
     this.pos += count;
   }
 
-  /** A length or count: a u32 that cannot exceed the bytes left, since every item takes at least one. */
-  length(): number {
+  /** The count of a vector. It cannot exceed the bytes left, since every item takes at least one. */
+  count(): number {
     const at = this.pos;
     const value = this.u32();
-    if (value > this.end - this.pos) throw lengthOutOfBounds(value, this.end - this.pos, at);
+    // The bytes of the count itself are included, as in the reference interpreter: one item too many is an unexpected end.
+    if (value > this.end - at) throw lengthOutOfBounds(value, this.end - this.pos, at);
+    return value;
+  }
+
+  /** A length in bytes, all of which are there. */
+  size(): number {
+    const at = this.pos;
+    const value = this.u32();
+    if (value > this.end - this.pos) throw value > this.end - at ? lengthOutOfBounds(value, this.end - this.pos, at) : unexpectedEnd(this.end);
     return value;
   }
 
   name(): string {
     const at = this.pos;
-    const length = this.length();
+    const length = this.size();
     const start = this.pos;
     this.pos += length;
     // Short ASCII names, nearly all there are, are not worth a call out of JavaScript.

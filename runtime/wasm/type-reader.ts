@@ -1,7 +1,7 @@
 // Reads types: value, reference, heap and block types, limits, memory and table types. Every construct that a proposal
 // brought is shown to the feature gate. Indices are not checked here, the validator knows how many types there are.
 // https://webassembly.github.io/spec/core/binary/types.html
-import { invalidPageSize, malformedLimits, malformedMutability, malformedType, minimumOverMaximum, unknownIndex } from "./errors.js";
+import { invalidPageSize, invalidPageSizeBits, malformedLimits, malformedMutability, malformedType, minimumOverMaximum, unknownIndex } from "./errors.js";
 import { featureBits } from "./features.js";
 import type { FeatureGate } from "./features.js";
 import { Reader } from "./reader.js";
@@ -133,7 +133,7 @@ export class TypeReader extends Reader {
     if ((flags & 8) !== 0) {
       const sizeAt = this.pos;
       pageSizeLog2 = this.u32();
-      if (pageSizeLog2 >= 64) throw malformedType("invalid custom page size", pageSizeLog2, sizeAt);
+      if (pageSizeLog2 >= 64) throw invalidPageSizeBits(pageSizeLog2, sizeAt);
       if (pageSizeLog2 !== 0 && pageSizeLog2 !== 16) throw invalidPageSize(pageSizeLog2, sizeAt);
     }
     return { limits, shared, address64, pageSizeLog2 };

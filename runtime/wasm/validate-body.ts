@@ -393,14 +393,12 @@ export class BodyValidator extends TypeReader {
     return this.module.tables[table]!.type.address64 ? I64 : I32;
   }
 
-  private readElem(): number {
-    const index = this.u32();
+  private elementType(index: number): ValType {
     if (index >= this.module.elements.length) throw errors.unknownIndex("elem segment", index, this.module.elements.length, this.opAt);
-    return index;
+    return this.context.elementTypes[index]!;
   }
 
-  private readData(): void {
-    const index = this.u32();
+  private checkData(index: number): void {
     const count = this.module.dataCount;
     if (count === undefined) throw errors.dataCountRequired(this.opName(), this.opAt);
     if (index >= count) throw errors.unknownIndex("data segment", index, count, this.opAt);
@@ -438,7 +436,7 @@ export class BodyValidator extends TypeReader {
     if (this.gate.bits !== this.kindsBits) this.refreshKinds();
     for (;;) {
       const at = this.pos;
-      if (at >= this.end) throw errors.endExpected(at);
+      if (at >= this.end) throw errors.missingEnd(at);
       this.opAt = at;
       this.pos = at + 1;
       let slot: number = bytes[at]!;
@@ -541,14 +539,16 @@ export class BodyValidator extends TypeReader {
         this.setMemory(this.u32());
         break;
       case "data":
-        this.readData();
+        this.checkData(this.u32());
         break;
-      case "data memory":
-        this.readData();
+      case "data memory": {
+        const data = this.u32();
         this.setMemory(this.u32());
+        this.checkData(data);
         break;
+      }
       case "elem":
-        this.readElem();
+        this.elementType(this.u32());
         break;
       case "zero": {
         const zero = this.byte();
@@ -609,7 +609,7 @@ export class BodyValidator extends TypeReader {
         break;
       }
       case Op.select_t: {
-        const count = this.length();
+        const count = this.count();
         if (count !== 1) throw errors.resultArity(count, this.opAt);
         const type = this.checkType(this.valType(), this.opAt);
         this.popExpect(I32);
@@ -708,7 +708,7 @@ export class BodyValidator extends TypeReader {
         break;
       case Op.try_table: {
         const blockType = this.readBlockType();
-        for (let count = this.length(); count > 0; count--) this.catchClause();
+        for (let count = this.count(); count > 0; count--) this.catchClause();
         this.openBlock(op, blockType);
         break;
       }
@@ -810,7 +810,7 @@ export class BodyValidator extends TypeReader {
 
   private brTable(): void {
     this.popExpect(I32);
-    const count = this.length();
+    const count = this.count();
     let first: Int32Array | undefined;
     this.seen.clear();
     for (let i = 0; i <= count; i++) {
@@ -927,9 +927,9 @@ export class BodyValidator extends TypeReader {
         break;
       }
       case Op.table_init: {
-        const elem = this.readElem();
+        const elem = this.u32();
         const table = this.readTable();
-        this.checkElements(this.context.elementTypes[elem]!, this.context.tableTypes[table]!);
+        this.checkElements(this.elementType(elem), this.context.tableTypes[table]!);
         this.popExpect(I32);
         this.popExpect(I32);
         this.popExpect(this.tableAddress(table));
@@ -1020,7 +1020,7 @@ export class BodyValidator extends TypeReader {
       case Op.array_new_data: {
         const index = this.u32();
         this.checkNumeric(this.arrayElement(index, false));
-        this.readData();
+        this.checkData(this.u32());
         this.popExpect(I32);
         this.popExpect(I32);
         this.push(this.refTo(index, false));
@@ -1084,7 +1084,7 @@ export class BodyValidator extends TypeReader {
       case Op.array_init_data: {
         const index = this.u32();
         this.checkNumeric(this.arrayElement(index, true));
-        this.readData();
+        this.checkData(this.u32());
         this.arrayInit(index);
         break;
       }
@@ -1153,7 +1153,7 @@ export class BodyValidator extends TypeReader {
 
   /** Reads an element segment index for an array; its type must suit the array's elements. */
   private elementsInto(element: FieldType): ValType {
-    const type = this.context.elementTypes[this.readElem()]!;
+    const type = this.elementType(this.u32());
     if (!isRef(element.type)) throw errors.typeMismatch(this.opName(), "an array of references", typeName(element.type), this.opAt);
     return type;
   }

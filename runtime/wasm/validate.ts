@@ -81,6 +81,7 @@ class ModuleValidator implements Validator {
     const at = m.positions;
     const { imported } = m;
     this.expr = 0;
+    void this.context; // checks the type section
     this.each("import", m.imports, 0, at.imports, (item, where) => this.import(item, where), (i) => importPlace(m.imports[i]!));
     this.each("function", m.funcTypes, imported.func, at.functions, (typeIndex, where) => void this.funcType(typeIndex, where));
     this.each("table", m.tables, imported.table, at.tables, ({ type, init }, where, i) => {
