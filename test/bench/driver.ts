@@ -116,3 +116,11 @@ export function start(plan: Plan): void {
     })
     .then(undefined, (error: unknown) => say("FAILED " + String((error as Error).stack ?? error)));
 }
+
+/** Prints the answer for each size: what a run on native WebAssembly says is what all variants are held to. */
+export function answers(make: () => Run | PromiseLike<Run>, sizes: readonly number[]): void {
+  Promise.resolve()
+    .then(make)
+    .then((run) => say("BENCH " + JSON.stringify(sizes.map((size) => run(size)))))
+    .then(undefined, (error: unknown) => say("FAILED " + String((error as Error).stack ?? error)));
+}

@@ -5,16 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import type { Answer, Measured } from "./driver.js";
-import { ROOT, type VariantText } from "./variants.js";
+import type { Subject } from "./programs/subject.js";
+import { nativeText, ROOT, type VariantText } from "./variants.js";
 
-export interface Program {
-  readonly name: string;
-  readonly kind: string;
-  readonly sizes: readonly number[];
-  /** What each size answers on native WebAssembly; also the reference on engines without it. */
-  readonly expected: readonly Answer[];
-  /** Source of `function (instantiate) → run | promise of run`, where `instantiate(imports)` returns exports. */
-  readonly workload: string;
+export interface Program extends Omit<Subject, "wasm2js"> {
   readonly variants: readonly { readonly name: string; readonly code: VariantText; readonly workload?: string }[];
 }
 
@@ -37,7 +31,7 @@ const driverText = (): Promise<string> =>
     write: false,
   }).then((out) => out.outputFiles[0]!.text));
 
-export async function scriptOf(program: Program, effort: Effort): Promise<string> {
+async function scriptOf(program: Program, expected: readonly Answer[], effort: Effort): Promise<string> {
   const variants = program.variants.map(({ name, code, workload }) => {
     const make =
       "problem" in code
@@ -46,23 +40,46 @@ export async function scriptOf(program: Program, effort: Effort): Promise<string
     return `{name:${JSON.stringify(name)},make:${make}}`;
   });
   const { rounds, warmups, runLimit, budget } = effort;
-  const plan = { sizes: program.sizes, expected: program.expected, rounds, warmups, runLimit, budget };
-  return `${await driverText()}\ndriver.start(Object.assign(${JSON.stringify(plan)},{variants:[${variants.join(",\n")}]}));\n`;
+  const plan = JSON.stringify({ sizes: program.sizes, expected, rounds, warmups, runLimit, budget });
+  return `${await driverText()}\ndriver.start(Object.assign(${plan},{variants:[${variants.join(",\n")}]}));\n`;
 }
 
-export async function runOn(engine: readonly string[], program: Program, effort: Effort): Promise<Measured[]> {
+// Starts the shell on the script and returns what it printed behind BENCH, or throws with what it said instead.
+async function run(engine: readonly string[], name: string, script: string, timeout: number): Promise<unknown> {
   const folder = mkdtempSync(join(tmpdir(), "wamrc-ts-bench-"));
   try {
-    const file = join(folder, program.name + ".js");
-    writeFileSync(file, await scriptOf(program, effort));
-    const output = await outputOf([...engine, file], effort.timeout);
+    const file = join(folder, name + ".js");
+    writeFileSync(file, script);
+    const output = await outputOf([...engine, file], timeout);
     const line = output.split("\n").find((text) => text.startsWith("BENCH "));
-    const problem = line === undefined ? "the engine failed: " + output.trim().slice(-300) : "";
-    return line === undefined
-      ? program.variants.map(({ name }) => ({ name, problem, setup: 0, level: 0, times: [] }))
-      : (JSON.parse(line.slice(6)) as Measured[]);
+    if (line === undefined) throw new Error("the engine failed: " + output.trim().slice(-300));
+    return JSON.parse(line.slice(6));
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What native WebAssembly in this Node answers, by size. */
+export async function nativeAnswers(subject: Subject): Promise<Answer[]> {
+  const native = nativeText(subject.bytes);
+  if ("problem" in native) throw new Error(native.problem);
+  const make = `function(){return (${subject.workload})(${native.text})}`;
+  const script = `${await driverText()}\ndriver.answers(${make},${JSON.stringify(subject.sizes)});\n`;
+  return (await run([process.execPath], subject.name, script, 60_000)) as Answer[];
+}
+
+export async function runOn(
+  engine: readonly string[],
+  program: Program,
+  expected: readonly Answer[],
+  effort: Effort,
+): Promise<Measured[]> {
+  try {
+    const script = await scriptOf(program, expected, effort);
+    return (await run(engine, program.name, script, effort.timeout)) as Measured[];
+  } catch (error) {
+    const problem = (error as Error).message;
+    return program.variants.map(({ name }) => ({ name, problem, setup: 0, level: 0, times: [] }));
   }
 }
 

@@ -60,6 +60,7 @@ export function printTable(rows: readonly Row[], names: readonly string[], base:
   const problems = new Map<string, string[]>(); // the same problem is told once, for all its kernels
   const find = (row: Row, name: string): Cell | undefined => row.cells.find((cell) => cell.variant === name);
   for (const row of rows) {
+    if (find(row, base)?.problem !== undefined) notes.push(`${row.name}: ${base}: ${find(row, base)!.problem}`);
     const ratios = others.flatMap((name) => {
       const cell = find(row, name);
       if (cell?.problem !== undefined) {

@@ -1,0 +1,100 @@
+// The speed table: every subject, every variant, on every engine asked for.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Measured } from "./driver.js";
+import type { SubjectEntry } from "./programs/index.js";
+import type { Subject } from "./programs/subject.js";
+import { nativeAnswers, runOn, type Effort, type Program } from "./shell.js";
+import { printTable, rowOf, type Row } from "./table.js";
+import { artifactText, nativeText, ourText, polywasmText, wasm2jsText, type VariantText } from "./variants.js";
+
+export interface SpeedOptions {
+  readonly subjects: readonly SubjectEntry[];
+  readonly packages: string | undefined;
+  readonly engines: readonly string[];
+  readonly levels: readonly string[];
+  readonly extra: Readonly<Record<string, string | number | boolean>>;
+  readonly without: ReadonlySet<string>;
+  readonly added: readonly (readonly [name: string, folder: string])[];
+  readonly dump: string | undefined;
+  readonly rounds: number;
+}
+
+async function variantsOf(subject: Subject, options: SpeedOptions): Promise<Program["variants"]> {
+  const { name, bytes } = subject;
+  const { without, levels, dump } = options;
+  const variants: { name: string; code: VariantText; workload?: string }[] = [];
+  if (!without.has("native")) variants.push({ name: "native", code: nativeText(bytes) });
+  for (const optLevel of without.has("ours") ? [] : levels) {
+    const code = await ourText(bytes, { optLevel, extra: options.extra });
+    const suffix = levels.length > 1 ? "-O" + optLevel : "";
+    variants.push({ name: "ours" + suffix, code });
+    if (dump !== undefined && "text" in code) {
+      mkdirSync(dump, { recursive: true });
+      writeFileSync(join(dump, name + suffix + ".cjs"), code.source ?? "");
+    }
+  }
+  for (const [label, folder] of options.added)
+    variants.push({ name: label, code: editedText(join(folder, name + ".cjs")) });
+  if (!without.has("wasm2js")) {
+    if (subject.wasm2js)
+      variants.push({ name: "wasm2js", code: subject.wasm2js.code, workload: subject.wasm2js.workload() });
+    else variants.push({ name: "wasm2js", code: await wasm2jsText(bytes) });
+  }
+  if (!without.has("polywasm")) variants.push({ name: "polywasm", code: await polywasmText(bytes) });
+  return variants;
+}
+
+function editedText(file: string): VariantText {
+  try {
+    return artifactText(readFileSync(file, "utf8"));
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+}
+
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write("\x1b[2K\r" + text + "\r");
+}
+
+/** Prints one table for each engine and returns all that was measured. */
+export async function benchSpeed(options: SpeedOptions): Promise<object[]> {
+  const effort: Effort = { rounds: options.rounds, warmups: 2, runLimit: 1500, budget: 6000, timeout: 300_000 };
+  const programs: { program: Program; expected: Awaited<ReturnType<typeof nativeAnswers>> }[] = [];
+  const notes: string[] = [];
+  for (const entry of options.subjects) {
+    const subject = entry.load(options.packages);
+    if (subject === undefined) {
+      notes.push(`${entry.name}: left out, its npm package is not installed (see --packages)`);
+      continue;
+    }
+    progress(`preparing ${entry.name}…`);
+    if (subject.wasm2js && !options.without.has("wasm2js")) notes.push(subject.wasm2js.note);
+    programs.push({
+      program: { ...subject, variants: await variantsOf(subject, options) },
+      expected: await nativeAnswers(subject),
+    });
+  }
+  const results: object[] = [];
+  for (const engine of options.engines) {
+    const rows: Row[] = [];
+    const measured: Record<string, Measured[]> = {};
+    for (const { program, expected } of programs) {
+      progress(`${basename(engine)}: ${program.name}…`);
+      const got = await runOn([engine], program, expected, effort);
+      measured[program.name] = got;
+      rows.push(rowOf(program.name, program.kind, got, ["native", "wasm2js"]));
+    }
+    progress("");
+    const base = rows.some((row) => row.base === "native") ? "native" : "wasm2js";
+    const names = (programs[0]?.program.variants ?? [])
+      .map((variant) => variant.name)
+      .filter((name) => base === "native" || name !== "native");
+    console.log(
+      `\n${basename(engine)}: time over ${base}'s: median of ${effort.rounds} interleaved rounds (and of the minimums)`,
+    );
+    console.log([printTable(rows, names, base), ...notes].join("\n"));
+    results.push({ engine, base, rows, measured });
+  }
+  return results;
+}
