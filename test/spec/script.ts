@@ -5,6 +5,7 @@ import type { Compiled, Engine, Imports, Instance, Namespace, Value } from "../s
 import { messageOf, showValues } from "../support/engine.js";
 import { spectest } from "./spectest.js";
 import type { Action, Command, Script, ScriptValue } from "./suite.js";
+import { checkValidation } from "./validate-mode.js";
 import { matches, readArgument } from "./values.js";
 
 export interface Outcome {
@@ -15,28 +16,57 @@ export interface Outcome {
   readonly skipped?: string;
 }
 
-export interface RunOptions {
-  /** Only decode and validate; commands that run code are skipped. */
-  readonly validateOnly: boolean;
-}
-
 class Skip extends Error {}
 
 // What a name stands for: an instance, or the reason why there is none.
 type Slot<T> = { readonly value: T } | { readonly skipped: string };
 
-export function runScript(engine: Engine, script: Script, options: RunOptions): Outcome[] {
-  const run = new ScriptRun(engine, options);
-  return script.commands.map((command) => {
-    const { line, type } = command;
-    try {
-      run.perform(command);
-      return { line, type };
-    } catch (error) {
-      if (error instanceof Skip) return { line, type, skipped: error.message };
-      return { line, type, failed: messageOf(error) };
-    }
-  });
+export function runScript(engine: Engine, script: Script): Outcome[] {
+  const run = new ScriptRun(engine, groupOf(script));
+  return script.commands.map((command) => outcomeOf(command, () => run.perform(command)));
+}
+
+/** Only decodes and validates; commands that are about anything else are skipped. */
+export function validateScript(script: Script): Outcome[] {
+  return script.commands.map((command) =>
+    outcomeOf(command, () => {
+      requireFeatures(command, VALIDATED);
+      const wrong = checkValidation(command, groupOf(script));
+      if (typeof wrong === "string") throw new Error(wrong);
+      if (wrong === undefined) return;
+      if (command.outdated !== undefined) throw new Skip(`outdated: ${command.outdated}`);
+      if (command.module_type === "text") throw new Skip(TEXT_FORM);
+      throw new Skip(command.type.endsWith("_custom") ? CUSTOM : "validation only: nothing is run");
+    }),
+  );
+}
+
+// Features that decoder and validator know, by the suite's names.
+const VALIDATED = new Set([
+  "simd", "relaxed-simd", "tail-call", "extended-const", "exceptions", "function-references", "gc", "memory64", "multi-memory", "threads", "legacy-exceptions", "custom-page-sizes", "wide-arithmetic",
+]);
+
+const TEXT_FORM = "module in text form (there is no text parser to test)";
+const CUSTOM = "custom section annotation (custom sections are not interpreted)";
+
+function outcomeOf(command: Command, act: () => void): Outcome {
+  const { line, type } = command;
+  try {
+    act();
+    return { line, type };
+  } catch (error) {
+    if (error instanceof Skip) return { line, type, skipped: error.message };
+    return { line, type, failed: messageOf(error) };
+  }
+}
+
+function groupOf({ name }: Script): string {
+  return name.split("/")[0]!;
+}
+
+function requireFeatures({ features = [] }: Command, known: ReadonlySet<string>): void {
+  const missing = features.filter((feature) => !known.has(feature));
+  if (missing.length > 0) throw new Skip(`needs ${missing.join(", ")}`);
 }
 
 class ScriptRun {
@@ -48,9 +78,9 @@ class ScriptRun {
 
   constructor(
     private readonly engine: Engine,
-    private readonly options: RunOptions,
+    private readonly group: string,
   ) {
-    if (!options.validateOnly) this.registry.set("spectest", { value: spectest(engine) });
+    this.registry.set("spectest", { value: spectest(engine) });
   }
 
   perform(command: Command): void {
@@ -62,7 +92,6 @@ class ScriptRun {
       case "module_instance":
         return this.instantiateDefinition(command);
       case "register":
-        this.running();
         this.registry.set(command.as!, this.register(command));
         return;
       case "action":
@@ -86,7 +115,7 @@ class ScriptRun {
         return this.assertInstantiationFails(command, "trap");
       case "assert_malformed_custom":
       case "assert_invalid_custom":
-        throw new Skip("custom section annotation (custom sections are not interpreted)");
+        throw new Skip(CUSTOM);
       default:
         throw new Error(`unknown command "${command.type}"`);
     }
@@ -98,7 +127,7 @@ class ScriptRun {
     try {
       const compiled = this.compile(command);
       this.setDefinition(command.name, { value: compiled });
-      if (instantiate && !this.options.validateOnly) this.setCurrent(command.name, { value: this.instantiate(compiled) });
+      if (instantiate) this.setCurrent(command.name, { value: this.instantiate(compiled) });
     } catch (error) {
       if (error instanceof Skip) {
         this.setDefinition(command.name, { skipped: error.message });
@@ -109,7 +138,6 @@ class ScriptRun {
   }
 
   private instantiateDefinition(command: Command): void {
-    this.running();
     const slot = command.module === undefined ? this.lastDefinition : this.definitions.get(command.module);
     if (slot === undefined) throw new Error(`no module definition ${command.module ?? ""} (an earlier command failed)`);
     this.setCurrent(command.instance, undefined);
@@ -142,13 +170,13 @@ class ScriptRun {
       this.checkFailure(error, kinds, text);
       return;
     }
-    throw new Error(`expected ${kinds.join(" or ")} "${text}", but nothing failed`);
+    throw new Error(`expected ${wanted(kinds, text)}, but nothing failed`);
   }
 
   private checkFailure(error: unknown, kinds: readonly string[], text: string | undefined): void {
     const kind = this.engine.failureOf(error);
     const message = messageOf(error);
-    if (!kinds.includes(kind)) throw new Error(`expected ${kinds.join(" or ")} "${text}", got ${kind}: ${message}`);
+    if (!kinds.includes(kind)) throw new Error(`expected ${wanted(kinds, text)}, got ${kind}: ${message}`);
     // Some scripts append an element's index to the message; ours say it in their own words after the same beginning.
     const wording = text?.replace(/ \d+$/, "");
     if (wording !== undefined && this.engine.specMessages && !message.startsWith(wording)) {
@@ -157,23 +185,23 @@ class ScriptRun {
   }
 
   private assertRejected(command: Command, kind: "invalid" | "decode"): void {
-    if (command.outdated === true) throw new Skip("outdated: valid by today's specification");
+    if (command.outdated !== undefined) throw new Skip(`outdated: ${command.outdated}`);
     const bytes = this.bytesOf(command);
-    this.requireFeatures(command);
-    // Native engines and the specification draw the line between malformed and invalid differently: ours is held to the
-    // specification's, a native engine only to rejecting.
-    const kinds = this.engine.specMessages ? [kind] : ["invalid", "decode"];
-    this.assertFails(() => this.engine.validate(bytes), kinds, undefined);
+    requireFeatures(command, this.engine.features);
+    // Native engines draw the line between malformed and invalid elsewhere: they only have to reject. Ours is held to the
+    // specification's line and wording, and must not compile such a module either.
+    if (!this.engine.specMessages) return this.assertFails(() => this.engine.compile(bytes), ["invalid", "decode"], undefined);
+    const wrong = checkValidation(command, this.group);
+    if (typeof wrong === "string") throw new Error(wrong);
+    this.assertFails(() => this.engine.compile(bytes), [kind], undefined);
   }
 
   private assertInstantiationFails(command: Command, kind: "link" | "trap"): void {
-    this.running();
     const compiled = this.compile(command);
     this.assertFails(() => void this.instantiate(compiled), [kind], command.text);
   }
 
   private act(action: Action, expected: readonly ScriptValue[] = []): Value[] {
-    this.running();
     const instance = valueOf(this.instance(action.module));
     if (action.type === "get") return [instance.getGlobal(action.field, expected[0]?.type ?? "i32")];
     const results = expected.map((value) => (value.type === "either" ? value.values![0]!.type : value.type));
@@ -182,10 +210,8 @@ class ScriptRun {
 
   private compile(command: Command): Compiled {
     const bytes = this.bytesOf(command);
-    this.requireFeatures(command);
-    if (!this.options.validateOnly) return this.engine.compile(bytes);
-    this.engine.validate(bytes);
-    return { imports: [] };
+    requireFeatures(command, this.engine.features);
+    return this.engine.compile(bytes);
   }
 
   private instantiate(compiled: Compiled): Instance {
@@ -198,17 +224,8 @@ class ScriptRun {
   }
 
   private bytesOf(command: Command): Uint8Array {
-    if (command.binary === undefined) throw new Skip("module in text form (there is no text parser to test)");
+    if (command.binary === undefined) throw new Skip(TEXT_FORM);
     return Buffer.from(command.binary, "base64");
-  }
-
-  private requireFeatures(command: Command): void {
-    const missing = (command.features ?? []).filter((feature) => !this.engine.features.has(feature));
-    if (missing.length > 0) throw new Skip(`needs ${missing.join(", ")}`);
-  }
-
-  private running(): void {
-    if (this.options.validateOnly) throw new Skip("validation only: nothing is run");
   }
 
   private instance(name: string | undefined): Slot<Instance> {
@@ -228,6 +245,10 @@ class ScriptRun {
     if (slot === undefined) this.instances.delete(name);
     else this.instances.set(name, slot);
   }
+}
+
+function wanted(kinds: readonly string[], text: string | undefined): string {
+  return `${kinds.join(" or ")}${text === undefined ? "" : ` "${text}"`}`;
 }
 
 function valueOf<T>(slot: Slot<T>): T {

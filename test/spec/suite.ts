@@ -27,7 +27,8 @@ export interface Command {
   readonly module_type?: "binary" | "text";
   readonly binary?: string;
   readonly features?: readonly string[];
-  readonly outdated?: boolean;
+  /** Why the assertion no longer holds. */
+  readonly outdated?: string;
   readonly action?: Action;
   readonly expected?: readonly ScriptValue[];
   readonly text?: string;

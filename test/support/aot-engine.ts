@@ -12,7 +12,6 @@ import type { Instance as RuntimeInstance } from "../../runtime/index.js";
 import { S } from "../../runtime/instance/store.js";
 import { decode } from "../../runtime/wasm/decode.js";
 import { DecodeError, ValidationError } from "../../runtime/wasm/errors.js";
-import { validate } from "../../runtime/wasm/validate.js";
 import { typeOfFunc } from "../../runtime/wasm/module.js";
 import type { Module } from "../../runtime/wasm/module.js";
 import { EXTERNREF, F32, F64, FUNCREF, I32, I64 } from "../../runtime/wasm/types.js";
@@ -20,8 +19,7 @@ import type { ValType } from "../../runtime/wasm/types.js";
 import type { Compiled, Engine, Failure, Imports, Instance, Namespace, Value } from "./engine.js";
 import { evaluateArtifact } from "./js-artifact.js";
 
-export const AOT_MODES = ["aot-file", "aot-js", "aot-script"] as const;
-export type AotMode = (typeof AOT_MODES)[number];
+export type AotMode = "aot-file" | "aot-js" | "aot-script";
 
 interface AotCompiled extends Compiled {
   instantiate(imports: Imports): RuntimeInstance;
@@ -51,10 +49,6 @@ export class AotEngine implements Engine {
     const format = this.mode === "aot-js" ? "cjs" : "script";
     const artifact = evaluateArtifact(compileSync(bytes, { format, optLevel, runtime: "external" }), format);
     return { imports: importNames(decode(bytes)), instantiate: (imports) => artifact.instantiateSync(imports) };
-  }
-
-  validate(bytes: Uint8Array): void {
-    validate(decode(bytes));
   }
 
   instantiate(compiled: Compiled, imports: Imports): Instance {

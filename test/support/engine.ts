@@ -44,8 +44,6 @@ export interface Engine {
   /** Features beyond Wasm 2.0 without SIMD, by the names the suite uses. */
   readonly features: ReadonlySet<string>;
   compile(bytes: Uint8Array): Compiled;
-  /** Decodes and validates without compiling; throws as `compile` does. */
-  validate(bytes: Uint8Array): void;
   instantiate(module: Compiled, imports: Imports): Instance;
   failureOf(error: unknown): Failure;
   createMemory(min: number, max?: number): unknown;

@@ -1,12 +1,15 @@
-// The engines tests can ask for by mode name.
-import { AOT_MODES, AotEngine } from "./aot-engine.js";
+// The engines tests can ask for by mode name. Ours are imported when asked for, so that the native oracle can be
+// tested while the compiler cannot be built.
 import type { AotMode } from "./aot-engine.js";
 import type { Engine } from "./engine.js";
 import { NativeEngine } from "./native-engine.js";
 
-export const MODES: readonly string[] = [...AOT_MODES, "validate", "native"];
+const AOT_MODES: readonly AotMode[] = ["aot-file", "aot-js", "aot-script"];
 
-export function createEngine(mode: string, optLevel: number): Engine {
+export const ENGINE_MODES: readonly string[] = [...AOT_MODES, "native"];
+
+export async function createEngine(mode: string, optLevel: number): Promise<Engine> {
   if (mode === "native") return new NativeEngine();
-  return new AotEngine(mode === "validate" ? "aot-file" : (mode as AotMode), optLevel as 0 | 1 | 2 | 3);
+  const { AotEngine } = await import("./aot-engine.js");
+  return new AotEngine(mode as AotMode, optLevel as 0 | 1 | 2 | 3);
 }

@@ -29,10 +29,6 @@ export class NativeEngine implements Engine {
     return { module, imports: W.Module.imports(module) };
   }
 
-  validate(bytes: Uint8Array): void {
-    new W.Module(bytes);
-  }
-
   instantiate(compiled: Compiled, imports: Imports): Instance {
     // An absent namespace is a TypeError in the JavaScript interface, but a link error in the specification.
     const complete: Record<string, Namespace> = { ...imports };
