@@ -1,7 +1,8 @@
 // The errors of running code: a module that cannot be linked, a trap, an exit. All but ExitError extend WasmError. Prototypes
 // are set by hand, because a subclass of Error that is down-levelled to ES5 is otherwise a plain Error.
-import { TRAP_MESSAGES, type TrapCode, type TrapMessage } from "./trap.js";
-import { WasmError } from "./wasm/errors.js";
+import { TRAP_MESSAGES, type TrapMessage } from "./trap.js";
+import type { TrapCode } from "./trap-code.js";
+import { WasmError } from "./wasm/error.js";
 
 /** An import that is missing or does not fit; nothing has been instantiated. */
 export class LinkError extends WasmError {

@@ -11,5 +11,5 @@ export { MAX_MEMORY_PAGES, Memory, type MemoryDescriptor } from "./instance/memo
 export { Table, type TableDescriptor } from "./instance/table.js";
 export { type FrameLocation, type JsFrame } from "./instance/trace.js";
 export { TRAP_MESSAGES, type TrapMessage } from "./trap.js";
-export { WasmError } from "./wasm/errors.js";
+export { WasmError } from "./wasm/error.js";
 export { type Module } from "./wasm/module.js";

@@ -1,5 +1,5 @@
-// The closed list of traps: code, message (the specification suite's wording), in one place. The code travels through
-// generated code as a literal: `trap(0)`. Append only: the numbers are part of the ABI.
+// The closed list of traps: message (the specification suite's wording) by code; trap-code.ts gives the codes names. The code
+// travels through generated code as a literal: `trap(0)`. Append only: the numbers are part of the ABI.
 // https://webassembly.github.io/spec/core/exec/runtime.html
 
 /** Trap messages by code; the index is the code that generated code passes to `trap`. */
@@ -30,29 +30,3 @@ export const TRAP_MESSAGES = [
 ] as const;
 
 export type TrapMessage = (typeof TRAP_MESSAGES)[number];
-
-export const enum TrapCode {
-  unreachable = 0,
-  integerDivideByZero = 1,
-  integerOverflow = 2,
-  invalidConversionToInteger = 3,
-  outOfBoundsMemoryAccess = 4,
-  outOfBoundsTableAccess = 5,
-  undefinedElement = 6,
-  uninitializedElement = 7,
-  indirectCallTypeMismatch = 8,
-  callStackExhausted = 9,
-  nullFunctionReference = 10,
-  nullReference = 11,
-  castFailure = 12,
-  outOfBoundsArrayAccess = 13,
-  nullI31Reference = 14,
-  nullStructureReference = 15,
-  nullArrayReference = 16,
-  unalignedAtomic = 17,
-  expectedSharedMemory = 18,
-  uncaughtException = 19,
-  unlinkedImportCalled = 20,
-  outOfMemory = 21,
-  interrupted = 22,
-}

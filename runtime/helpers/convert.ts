@@ -9,7 +9,7 @@
 // `setInt32(a, i32_reinterpret_f32(x))`. JavaScriptCore, SpiderMonkey and Hermes have one NaN per sign: the payload is lost,
 // on reading it from a typed array at the latest; the sign survives.
 import { S } from "../instance/store.js";
-import { TrapCode } from "../trap.js";
+import { TrapCode } from "../trap-code.js";
 import { trap } from "./trap.js";
 
 /** @internal */

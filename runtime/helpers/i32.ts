@@ -1,7 +1,7 @@
 // Helpers for 32-bit integers: what JavaScript's operators do not do, or do without trapping. Arguments and results are
 // signed int32. Written so that it can be down-levelled to ES5, like everything in this folder.
 import { trap } from "./trap.js";
-import { TrapCode } from "../trap.js";
+import { TrapCode } from "../trap-code.js";
 
 export function i32_div_s(a: number, b: number): number {
   if (b === 0) trap(TrapCode.integerDivideByZero);

@@ -7,7 +7,7 @@
 // Quotients: of doubles, where both operands are integers below 2^53. Truncating a correctly rounded a/b gives floor(a/b)
 // then: rounding up to an integer k takes k*b - a <= b*k*2^-53, so a >= 2^53. Larger operands go through divideLarge.
 import { S } from "../instance/store.js";
-import { TrapCode } from "../trap.js";
+import { TrapCode } from "../trap-code.js";
 import { trap } from "./trap.js";
 
 const TWO32 = 4294967296;

@@ -2,7 +2,7 @@
 // generated code, so growing tells every listener the new view. An access out of bounds is the DataView's own RangeError.
 // https://webassembly.github.io/spec/js-api/#memories
 import { Trap } from "../errors.js";
-import { TrapCode } from "../trap.js";
+import { TrapCode } from "../trap-code.js";
 import { limitsOf, toIndex, type LimitsDescriptor } from "./limits.js";
 
 /** Size of a page: 64 KiB. */

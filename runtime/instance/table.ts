@@ -3,7 +3,7 @@
 // of another type and indices out of bounds all read as undefined. Whoever changes an element keeps the arrays in step.
 // https://webassembly.github.io/spec/js-api/#tables
 import { bug, Trap } from "../errors.js";
-import { TrapCode } from "../trap.js";
+import { TrapCode } from "../trap-code.js";
 import { EXTERNREF, FUNCREF, type ValType } from "../wasm/types.js";
 import { typeLetter, type Func } from "./func.js";
 import { valTypeOf } from "./global.js";

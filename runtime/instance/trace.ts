@@ -2,7 +2,7 @@
 // and the functions called f<index> on the JavaScript stack become Wasm frames. Engines differ in both; the forms known here
 // are those of V8, JavaScriptCore, SpiderMonkey, QuickJS and Hermes.
 import { Trap, type TrapFrame } from "../errors.js";
-import { TrapCode } from "../trap.js";
+import { TrapCode } from "../trap-code.js";
 import type { Instance } from "./instance.js";
 import { S } from "./store.js";
 

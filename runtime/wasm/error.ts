@@ -13,7 +13,9 @@ export class WasmError extends Error {
   readonly text: string;
 
   constructor(code: string, text: string, offset?: number, where?: string) {
-    const place = [where, offset === undefined ? undefined : `offset 0x${offset.toString(16)}`].filter((p) => p !== undefined);
+    const place = [where, offset === undefined ? undefined : `offset 0x${offset.toString(16)}`].filter(
+      (p) => p !== undefined,
+    );
     super(place.length === 0 ? text : `${text} (${place.join(", ")})`);
     this.code = code;
     this.text = text;
