@@ -1,0 +1,88 @@
+// `wamrc-ts compile`: a module to an .aot or to JavaScript. Everything that can be refused is refused before the work.
+import { extname } from "node:path";
+import { compile, type CompileOptions } from "../index.js";
+import { EXIT } from "./exit-codes.js";
+import { asFailure, Failure } from "./failure.js";
+import { planOutput, writeOutput } from "./files.js";
+import { readFeatures, readModule } from "./module.js";
+import { compileOptLevel } from "./opt-level.js";
+import type { FORMATS, OPT_LEVELS } from "./options.js";
+import type { Invocation } from "./parse.js";
+import { formatBytes, formatDuration, plural, ProgressLine } from "./terminal.js";
+
+type Format = (typeof FORMATS)[number];
+
+const FORMAT_OF: Readonly<Record<string, Format>> = { ".aot": "aot", ".mjs": "esm", ".cjs": "cjs", ".js": "script" };
+
+export async function compileCommand({ positionals, values, switches, lists }: Invocation): Promise<number> {
+  const input = positionals[0]!;
+  const outputPath = values.get("output");
+  if (outputPath === undefined) {
+    const suggestion = input.replace(/\.(wasm|wat)$/, "");
+    throw new Failure("usage", `no output given; add -o ${suggestion}.aot, or -o ${suggestion}.mjs for JavaScript`);
+  }
+  const format = (values.get("format") as Format | undefined) ?? FORMAT_OF[extname(outputPath).toLowerCase()];
+  if (format === undefined) {
+    throw new Failure("usage", `${outputPath}: its ending names no format; use .aot, .mjs, .cjs, .js, or add --format`);
+  }
+  const options = readOptions(format, values);
+  const features = readFeatures(lists.get("features"));
+  const bytes = await readModule(input);
+  const output = await planOutput(outputPath, input);
+
+  const started = performance.now();
+  const progress = new ProgressLine(`compiling ${input}`);
+  let functions = 0;
+  let artifact: Uint8Array;
+  try {
+    artifact = await compile(bytes, {
+      ...options,
+      features,
+      onProgress(done, total) {
+        functions = total;
+        progress.update(done, total);
+      },
+    });
+  } catch (error) {
+    throw asFailure(error, input);
+  } finally {
+    progress.clear();
+  }
+  await writeOutput(output, artifact);
+  if (!switches.has("quiet")) {
+    const took = formatDuration(performance.now() - started);
+    const from = `${formatBytes(bytes.length)} of Wasm, ${plural(functions, "function")}`;
+    console.error(`${outputPath}: ${formatBytes(artifact.length)} from ${from}, in ${took}`);
+  }
+  return EXIT.ok[0];
+}
+
+function readOptions(format: Format, values: ReadonlyMap<string, string>): CompileOptions {
+  const level = values.get("opt-level") as (typeof OPT_LEVELS)[number] | undefined;
+  const threads = values.get("threads");
+  if (threads !== undefined && !/^[1-9]\d{0,2}$/.test(threads)) {
+    throw new Failure("usage", `--threads is a number from 1 to 999; got ${threads}`);
+  }
+  const name = values.get("name");
+  if (name !== undefined && format !== "script") {
+    throw new Failure("usage", `--name is for --format script, which defines a global; ${format} defines none`);
+  }
+  if (name !== undefined && !/^[A-Za-z_$][\w$]*$/.test(name)) {
+    throw new Failure("usage", `--name ${name}: not an identifier`);
+  }
+  const runtime = values.get("runtime");
+  if (runtime !== undefined && format === "aot") {
+    throw new Failure("usage", "--runtime is for JavaScript formats; an .aot always uses the loader's runtime");
+  }
+  if (runtime === "external" && format !== "esm") {
+    throw new Failure("usage", `--runtime external imports wamrc-ts, which ${format} cannot; use --format esm`);
+  }
+  return {
+    format,
+    ...(level === undefined ? {} : { optLevel: compileOptLevel(level) }),
+    ...(values.has("target") ? { target: values.get("target") as NonNullable<CompileOptions["target"]> } : {}),
+    ...(threads === undefined ? {} : { threads: Number(threads) }),
+    ...(runtime === undefined ? {} : { runtime: runtime as NonNullable<CompileOptions["runtime"]> }),
+    ...(name === undefined ? {} : { name }),
+  };
+}

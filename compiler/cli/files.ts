@@ -1,0 +1,72 @@
+// Reading inputs and writing outputs. An output is written whole or not at all: to a temporary name beside it, then
+// renamed. The check that it may be written comes before the long work, not after.
+import { randomBytes } from "node:crypto";
+import { constants, existsSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { Failure, systemReason } from "./failure.js";
+
+/** Synchronous: nothing else could happen meanwhile, and it starts a run sooner. */
+export function readInput(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new Failure("noInput", `${path}: cannot be read: ${systemReason(error)}`);
+  }
+}
+
+/** Where an output goes, links resolved; `replaceable` is false for devices and pipes, which are written in place. */
+export interface Output {
+  readonly path: string;
+  readonly target: string;
+  readonly replaceable: boolean;
+}
+
+/** Refuses an output that is the input (by whatever name), a folder, or in a place that cannot be written. */
+export async function planOutput(path: string, input: string): Promise<Output> {
+  const { default: fs } = await import("fs-extra");
+  const target = await fs.realpath(path).catch(() => path);
+  const existing = statSync(target, { throwIfNoEntry: false });
+  if (existing?.isDirectory()) {
+    const suggestion = join(path, `${basename(input).replace(/\.(wasm|wat)$/, "")}.aot`);
+    throw new Failure("cannotCreate", `${path}: is a folder; name a file in it, such as ${suggestion}`);
+  }
+  const source = statSync(input, { throwIfNoEntry: false });
+  if (existing && source && existing.ino === source.ino && existing.dev === source.dev) {
+    throw new Failure("cannotCreate", `${path}: is the input itself; choose another output`);
+  }
+  const replaceable = existing === undefined || existing.isFile();
+  try {
+    // Missing folders are made when there is something to write; until then the nearest one that exists must allow it.
+    let folder = dirname(resolve(target));
+    while (replaceable && !existsSync(folder)) folder = dirname(folder);
+    await fs.access(replaceable ? folder : target, constants.W_OK);
+    if (existing) await fs.access(target, constants.W_OK);
+    else if (!statSync(folder).isDirectory()) throw Object.assign(new Error(), { code: "ENOTDIR" });
+  } catch (error) {
+    throw new Failure("cannotCreate", `${path}: cannot be written: ${systemReason(error)}`);
+  }
+  return { path, target, replaceable };
+}
+
+export async function writeOutput(output: Output, bytes: Uint8Array): Promise<void> {
+  const { default: fs } = await import("fs-extra");
+  const { path, target, replaceable } = output;
+  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}.tmp`);
+  // Ctrl-C between the two steps must not leave the temporary file behind.
+  const abandon = (signal: NodeJS.Signals): void => {
+    fs.rmSync(temporary, { force: true });
+    process.kill(process.pid, signal);
+  };
+  try {
+    if (!replaceable) return await fs.writeFile(target, bytes);
+    process.once("SIGINT", abandon).once("SIGTERM", abandon);
+    await fs.ensureDir(dirname(target));
+    await fs.writeFile(temporary, bytes, { flag: "wx" });
+    await fs.rename(temporary, target);
+  } catch (error) {
+    await fs.rm(temporary, { force: true }).catch(() => {});
+    throw new Failure("cannotCreate", `${path}: cannot be written: ${systemReason(error)}`);
+  } finally {
+    process.off("SIGINT", abandon).off("SIGTERM", abandon);
+  }
+}

@@ -1,0 +1,25 @@
+// A module from a file: binary as it is, text through binaryen; and which proposals the user allows in it.
+import { featuresOf, parseFeatures, type Feature } from "../../runtime/wasm/features.js";
+import { Failure } from "./failure.js";
+import { readInput } from "./files.js";
+import { kindOf } from "./input.js";
+import { readText } from "./wat.js";
+
+/** The bytes of a .wasm, or of a .wat assembled; anything else is refused with a word on what it is. */
+export async function readModule(path: string): Promise<Uint8Array> {
+  const bytes = readInput(path);
+  const kind = kindOf(path, bytes);
+  if (kind === "wasm") return bytes;
+  if (kind === "wat") return readText(path, new TextDecoder().decode(bytes));
+  const is = kind === "aot" ? "an artifact, compiled already" : "JavaScript";
+  throw new Failure("invalid", `${path}: expected a .wasm or .wat, got ${is}`);
+}
+
+/** The default features changed by lists like `+wide-arithmetic,-simd`. */
+export function readFeatures(lists: readonly string[] = []): readonly Feature[] {
+  try {
+    return featuresOf(parseFeatures(lists.join(",")));
+  } catch (error) {
+    throw new Failure("usage", `--features: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,153 @@
+// The command line as data: every command with its options and examples, once. yargs is configured from it (help,
+// errors), and so is the quick reader that `run` uses to start without loading yargs.
+import { TARGETS } from "../../loader/layout.js";
+
+export interface Option {
+  readonly name: string;
+  /** One-letter or older spellings. */
+  readonly alias?: readonly string[];
+  /** Shown in help in place of the value; an option without it is a switch. */
+  readonly value?: string;
+  readonly multiple?: true;
+  readonly choices?: readonly string[];
+  readonly describe: string;
+}
+
+export interface Command {
+  readonly name: string;
+  /** `<file>` is required, `[args..]` takes the rest. */
+  readonly positionals: string;
+  readonly describe: string;
+  readonly options: readonly Option[];
+  readonly examples: readonly (readonly [command: string, what: string])[];
+  readonly notes?: string;
+}
+
+export const FORMATS = ["aot", "esm", "cjs", "script"] as const;
+export const OPT_LEVELS = ["0", "1", "2", "3", "s", "z"] as const;
+
+const FEATURES: readonly Option[] = [
+  {
+    name: "features",
+    value: "LIST",
+    multiple: true,
+    describe: "proposals to allow or refuse: +wide-arithmetic,-simd; also --enable-NAME and --disable-NAME",
+  },
+];
+
+const OPT_LEVEL: Option = {
+  name: "opt-level",
+  alias: ["O"],
+  value: "LEVEL",
+  choices: OPT_LEVELS,
+  describe:
+    "-O0 to -O3, -Os, -Oz; 0 and 1 compile fast, 2 and 3 optimize with binaryen first, s and z prefer small code",
+};
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: "compile",
+    positionals: "<input>",
+    describe: "Compile WebAssembly (.wasm or .wat) ahead of time",
+    options: [
+      { name: "output", alias: ["o"], value: "FILE", describe: "what to write; its ending chooses the format" },
+      {
+        name: "format",
+        value: "FORMAT",
+        choices: FORMATS,
+        describe: "aot (.aot) for the loader; JavaScript as esm (.mjs), cjs (.cjs), script (.js)",
+      },
+      OPT_LEVEL,
+      {
+        name: "target",
+        value: "ENGINE",
+        choices: TARGETS,
+        describe: `engine to tune for (${TARGETS.join(", ")}); the code runs on all of them`,
+      },
+      {
+        name: "runtime",
+        value: "KIND",
+        choices: ["self-contained", "external"],
+        describe: "self-contained JavaScript, or external: an ES module that imports wamrc-ts",
+      },
+      { name: "name", value: "NAME", describe: "the global variable that a script defines" },
+      ...FEATURES,
+      { name: "threads", value: "N", describe: "worker threads to compile with (default: one a core)" },
+      { name: "quiet", alias: ["q"], describe: "say nothing but errors" },
+    ],
+    examples: [
+      ["wamrc-ts compile app.wasm -o app.aot", "an artifact for wamrc-ts run and wamrc-ts/loader"],
+      ["wamrc-ts compile app.wasm -o app.mjs -O2", "one ES module, without eval and without imports"],
+      ["wamrc-ts compile app.wat -o app.js --name App", "a classic script that defines the global App"],
+    ],
+  },
+  {
+    name: "run",
+    positionals: "<file> [args..]",
+    describe: "Run a WASI command, or one function with --invoke",
+    options: [
+      { name: "invoke", alias: ["f", "function"], value: "NAME", describe: "call this export instead of _start" },
+      {
+        name: "dir",
+        value: "GUEST=HOST",
+        multiple: true,
+        describe: "give the program a host folder under a guest path; a path alone serves as both",
+      },
+      {
+        name: "env",
+        value: "NAME=VALUE",
+        multiple: true,
+        describe: "set a variable; a name alone passes on the host's value",
+      },
+      { name: "argv0", value: "NAME", describe: "the program's own name (default: the file's, without ending)" },
+      OPT_LEVEL,
+      ...FEATURES,
+    ],
+    examples: [
+      ["wamrc-ts run app.aot", "run a compiled WASI command"],
+      ["wamrc-ts run python.aot --dir /w=. -- /w/hello.py", "give it a folder, and arguments of its own"],
+      ["wamrc-ts run fac.wat --invoke fac 20", "call one exported function"],
+    ],
+    notes:
+      "<file> is an .aot, a JavaScript artifact, or .wasm/.wat compiled on the fly. The program's own options go after --. " +
+      "Arguments of --invoke are numbers (also 0x…, nan, inf) or null.",
+  },
+  {
+    name: "inspect",
+    positionals: "<file>",
+    describe: "Show what an artifact or a module consists of",
+    options: [
+      { name: "json", describe: "for machines" },
+      { name: "disassemble", alias: ["d"], describe: ".wasm: the instructions of every function as text" },
+      { name: "function", value: "N", describe: "with --disassemble: only this function, by index or name" },
+    ],
+    examples: [
+      ["wamrc-ts inspect app.aot", "sections, pages, relocations, imports, exports"],
+      ["wamrc-ts inspect app.wasm --json", "the same of a module, as JSON"],
+    ],
+  },
+  {
+    name: "validate",
+    positionals: "<files..>",
+    describe: "Check modules against the specification",
+    options: [...FEATURES, { name: "quiet", alias: ["q"], describe: "say nothing but errors" }],
+    examples: [["wamrc-ts validate app.wasm lib.wasm", "a line for each file; exit code 65 if one is not valid"]],
+  },
+];
+
+export function findCommand(name: string): Command {
+  return COMMANDS.find((command) => command.name === name)!;
+}
+
+/** The spellings of compilers that users have in their fingers, as options of the table. */
+export function normalizeArguments(argv: readonly string[]): string[] {
+  const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
+  const own = argv.slice(0, end).map((arg) => {
+    const level = /^-O([0-3sz]?)$/.exec(arg);
+    if (level) return `--opt-level=${level[1] === "" ? "2" : level[1]}`;
+    const feature = /^--(enable|disable)-([a-z0-9-]+)$/.exec(arg);
+    if (feature) return `--features=${feature[1] === "enable" ? "+" : "-"}${feature[2]}`;
+    return arg;
+  });
+  return [...own, ...argv.slice(end)];
+}

@@ -1,0 +1,141 @@
+// `wamrc-ts run`: a WASI command, or one export with --invoke. The program's exit code becomes the process's; a trap is
+// told with the Wasm functions on its stack.
+import { basename } from "node:path";
+import { ExitError, type Trap } from "../../runtime/errors.js";
+import type { Instance } from "../../runtime/instance/instance.js";
+import type { Memory } from "../../runtime/instance/memory.js";
+import { describeFrame } from "../../runtime/instance/trace.js";
+import { Wasi } from "../../runtime/wasi/index.js";
+import { typeOfFunc } from "../../runtime/wasm/module.js";
+import { EXIT } from "./exit-codes.js";
+import { asFailure, Failure } from "./failure.js";
+import type { OPT_LEVELS } from "./options.js";
+import type { Invocation } from "./parse.js";
+import { openProgram } from "./program.js";
+import { paint } from "./terminal.js";
+
+const MAX_FRAMES = 24;
+
+export async function runCommand({ positionals, values, lists }: Invocation): Promise<number> {
+  const [file, ...words] = positionals as [string, ...string[]];
+  const invoke = values.get("invoke");
+  const optLevel = values.get("opt-level") as (typeof OPT_LEVELS)[number] | undefined;
+  const features = lists.get("features");
+  const argv0 = values.get("argv0") ?? basename(file).replace(/\.(aot|wasm|wat|[mc]?js)$/, "");
+  const settings = {
+    args: invoke === undefined ? [argv0, ...words] : [argv0],
+    env: readEnvironment(lists.get("env") ?? []),
+    preopens: readFolders(lists.get("dir") ?? []),
+  };
+  const program = await openProgram(file, {
+    ...(optLevel === undefined ? {} : { optLevel }),
+    ...(features === undefined ? {} : { features }),
+  });
+  const wasi = makeWasi(settings);
+  try {
+    const instance = await program.instantiate(wasi.importObject);
+    if (invoke !== undefined) return await invokeExport(file, instance, wasi, invoke, words);
+    return startCommand(file, instance, wasi);
+  } catch (error) {
+    if (error instanceof ExitError) return error.code;
+    if (isTrap(error)) return reportTrap(error);
+    throw withRemedy(asFailure(error, file));
+  }
+}
+
+async function invokeExport(
+  file: string,
+  instance: Instance,
+  wasi: Wasi,
+  name: string,
+  words: readonly string[],
+): Promise<number> {
+  const entry = instance.module.exports.find((e) => e.name === name);
+  if (entry?.kind !== "func") {
+    const what = entry ? `export ${name} is a ${entry.kind}, not a function` : `no export ${name}`;
+    throw new Failure("usage", `${file}: ${what}; ${listFunctions(instance)}`);
+  }
+  const { formatResult, parseArguments } = await import("./invoke.js");
+  const args = parseArguments(name, typeOfFunc(instance.module, entry.index), words);
+  const { memory, _initialize } = instance.exports;
+  if (isMemory(memory)) wasi.bind(memory);
+  if (typeof _initialize === "function") _initialize();
+  const result = (instance.exports[name] as (...args: unknown[]) => unknown)(...args);
+  for (const value of result === undefined ? [] : [result].flat()) console.log(formatResult(value));
+  return EXIT.ok[0];
+}
+
+function startCommand(file: string, instance: Instance, wasi: Wasi): number {
+  const { memory, _start } = instance.exports;
+  if (typeof _start !== "function") throw nothingToStart(file, instance);
+  if (isMemory(memory)) return wasi.start(instance);
+  _start();
+  return EXIT.ok[0];
+}
+
+function nothingToStart(file: string, instance: Instance): Failure {
+  return new Failure(
+    "usage",
+    `${file}: no export _start, so it is no WASI command; use --invoke NAME: ${listFunctions(instance)}`,
+  );
+}
+
+function listFunctions(instance: Instance): string {
+  const names = instance.module.exports.filter(({ kind }) => kind === "func").map(({ name }) => name);
+  if (names.length === 0) return "it exports no functions";
+  const shown = names.slice(0, 12).join(", ");
+  return `it exports ${shown}${names.length > 12 ? ` and ${names.length - 12} more functions` : ""}`;
+}
+
+// By shape, not by class: a self-contained JavaScript artifact brings classes of its own.
+function isTrap(error: unknown): error is Trap {
+  return error instanceof Error && error.name === "Trap" && Array.isArray((error as Trap).frames);
+}
+
+function isMemory(value: unknown): value is Memory {
+  return (value as Partial<Memory> | undefined)?.buffer instanceof ArrayBuffer;
+}
+
+function reportTrap(trap: Trap): number {
+  console.error(`${paint("red", "trap:", process.stderr)} ${trap.text}`);
+  for (const frame of trap.frames.slice(0, MAX_FRAMES)) console.error(`    at ${describeFrame(frame)}`);
+  if (trap.frames.length > MAX_FRAMES) console.error(`    … ${trap.frames.length - MAX_FRAMES} more`);
+  return EXIT.trap[0];
+}
+
+function withRemedy(error: unknown): unknown {
+  if (!(error instanceof Failure) || error.reason !== "link") return error;
+  return new Failure("link", `${error.message}; run provides WASI only, other imports are given from JavaScript`);
+}
+
+function makeWasi(settings: ConstructorParameters<typeof Wasi>[0]): Wasi {
+  try {
+    return new Wasi(settings);
+  } catch (error) {
+    throw new Failure("noInput", (error as Error).message);
+  }
+}
+
+function readEnvironment(list: readonly string[]): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const item of list) {
+    const [, name, value] = /^([^=]+)(?:=(.*))?$/s.exec(item) ?? [];
+    if (name === undefined) throw new Failure("usage", `--env ${item}: expected NAME=VALUE`);
+    const passed = value ?? process.env[name];
+    if (passed !== undefined) env[name] = passed;
+  }
+  return env;
+}
+
+/** `guest=host`, as WAMR spells it `guest::host`, or one path for both. */
+function readFolders(list: readonly string[]): Record<string, string> {
+  const folders: Record<string, string> = {};
+  for (const item of list) {
+    const [, guest, host] = /^(.+?)(?:=|::)(.+)$/s.exec(item) ?? [undefined, item, item];
+    if (guest === undefined || guest === "" || host === undefined) {
+      throw new Failure("usage", `--dir ${item}: expected GUEST=HOST or one folder for both`);
+    }
+    folders[guest] = host;
+  }
+  return folders;
+}
