@@ -158,7 +158,9 @@ export class ByteReader {
     for (let scale = 1; ; scale *= 128) {
       const byte = this.byte();
       value += (byte & 0x7f) * scale;
-      if (value > max) throw malformed(this.section, at, `number ${value} is over ${max}`);
+      if (value > max || (byte >= 0x80 && scale * 128 > max)) {
+        throw malformed(this.section, at, `number is over ${max}`);
+      }
       if (byte < 0x80) {
         if (byte === 0 && scale > 1) throw malformed(this.section, at, "number not in its shortest form");
         return value;
@@ -234,7 +236,7 @@ function writeAny(schema: Schema<any>, value: any, out: ByteWriter): void {
   switch (schema.kind) {
     case "u32":
     case "u53":
-      if (!(value >= 0 && Number.isSafeInteger(value))) throw new Error(`BUG: ${value} written as ${schema.kind}`);
+      if (!(value >= 0 && value <= 2 ** 53 && Number.isInteger(value))) throw new Error(`BUG: ${value} written as ${schema.kind}`);
       return out.u53(value);
     case "s32":
       if (value !== (value | 0)) throw new Error(`BUG: ${value} written as s32`);

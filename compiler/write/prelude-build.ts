@@ -32,7 +32,7 @@ rmSync(OUT, { recursive: true, force: true });
 for (const file of files) {
   const target = join(OUT, relative(DIST, file));
   mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, downLevel(readFileSync(file, "utf8"), file));
+  writeFileSync(target, downLevel(withoutEnums(readFileSync(file, "utf8")), file));
 }
 writeFileSync(join(OUT, "language.js"), LANGUAGE_HELPERS.trimStart());
 writeFileSync(join(OUT, "package.json"), '{ "type": "module", "sideEffects": false }\n');
@@ -49,6 +49,11 @@ function importClosure(roots: readonly string[]): readonly string[] {
   };
   roots.forEach(visit);
   return found;
+}
+
+// tsc has put numbers in the place of const enums and keeps the enums only for people; bundlers cannot tell.
+function withoutEnums(source: string): string {
+  return source.replace(/^export var (\w+);\n\(function \(\1\) \{[^}]*\}\)\(\1 \|\| \(\1 = \{\}\)\);\n/gm, "");
 }
 
 function downLevel(source: string, file: string): string {
