@@ -28,9 +28,8 @@ export function fdAdvise(w: Context, fd: number, offset: bigint, length: bigint,
 
 export function fdAllocate(w: Context, fd: number, offset: bigint, length: bigint): void {
   const file = w.fds.file(fd, Rights.fdAllocate);
-  if (length === 0n || offset > INT64_MAX || length > INT64_MAX) fail("inval");
-  if (offset + length > INT64_MAX) fail("fbig");
-  file.allocate(offset, length);
+  if (offset > INT64_MAX || length > INT64_MAX || offset + length > INT64_MAX) fail("inval");
+  if (length > 0n) file.allocate(offset, length);
 }
 
 export function fdClose(w: Context, fd: number): void {
@@ -163,7 +162,7 @@ export function fdPrestatGet(w: Context, fd: number, resultPtr: number): void {
 export function fdPrestatDirName(w: Context, fd: number, buffer: number, length: number): void {
   w.memory.check(buffer, length);
   const name = preopenName(w, fd);
-  if (name.length > length) fail("nobufs");
+  if (name.length > length) fail("nametoolong");
   w.memory.bytes(buffer, name.length).set(pathToBytes(name));
 }
 

@@ -22,6 +22,7 @@ import {
   readvSync,
   writeSync,
   writevSync,
+  type BigIntStats,
 } from "node:fs";
 import { isatty } from "node:tty";
 import { Fdflags, Filetype } from "./abi.js";
@@ -37,7 +38,8 @@ const idle = new PortableHost();
 
 /** @internal */
 export interface NodeFileOptions {
-  readonly filetype: number;
+  /** Undefined: a console of Windows, which has none. */
+  readonly stats: BigIntStats | undefined;
   readonly read: boolean;
   readonly write: boolean;
   readonly fdflags: number;
@@ -51,6 +53,7 @@ export interface NodeFileOptions {
 export class NodeFile extends OpenFile {
   readonly filetype: number;
   override readonly tty: boolean;
+  override readonly socket: boolean;
   override readonly readable: boolean;
   override readonly writable: boolean;
   private fd: number;
@@ -69,8 +72,10 @@ export class NodeFile extends OpenFile {
   constructor(fd: number, options: NodeFileOptions) {
     super();
     this.fd = fd;
-    this.filetype = options.filetype;
-    this.tty = options.filetype === Filetype.characterDevice && isatty(fd);
+    const filetype = options.stats === undefined ? Filetype.characterDevice : toFileStat(options.stats).filetype;
+    this.filetype = filetype;
+    this.socket = options.stats?.isSocket() ?? false;
+    this.tty = filetype === Filetype.characterDevice && isatty(fd);
     this.readable = options.read;
     this.writable = options.write;
     this.fdflags = options.fdflags;
@@ -307,13 +312,11 @@ export function descriptorInfo(fd: number, field: string, radix: 8 | 10): bigint
 
 /** A descriptor the process was started with or the embedder opened. @internal */
 export function inheritedFile(fd: number, procfs: boolean): NodeFile {
-  let filetype: number;
+  let stats: BigIntStats | undefined;
   try {
-    filetype = toFileStat(fstatSync(fd, { bigint: true })).filetype;
+    stats = fstatSync(fd, { bigint: true });
   } catch (error) {
-    // Windows cannot stat a console.
     if (!isatty(fd)) throw error;
-    filetype = Filetype.characterDevice;
   }
   const flags = procfs ? Number(descriptorInfo(fd, "flags", 8) ?? 0n) : 0;
   const has = (flag: number): boolean => flag !== 0 && (flags & flag) === flag;
@@ -322,5 +325,5 @@ export function inheritedFile(fd: number, procfs: boolean): NodeFile {
     (has(constants.O_SYNC ?? 0) ? Fdflags.sync : has(constants.O_DSYNC ?? 0) ? Fdflags.dsync : 0);
   // Not blocking is left out: that is between the host and whoever set it, the guest waits. Both rights are given, the kernel
   // knows which of them it has.
-  return new NodeFile(fd, { filetype, read: true, write: true, fdflags, inherited: true, procfs });
+  return new NodeFile(fd, { stats, read: true, write: true, fdflags, inherited: true, procfs });
 }

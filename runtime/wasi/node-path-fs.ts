@@ -100,8 +100,7 @@ export class PathDirectory implements HostDirectory {
       const opened = fstatSync(fd, { bigint: true });
       if (!sameFile(opened, lstatSync(this.at(name), { bigint: true }))) fail("notcapable");
       if ((oflags & Oflags.trunc) !== 0 && opened.size > 0n) ftruncateSync(fd, 0);
-      const { filetype } = toFileStat(opened);
-      return new NodeFile(fd, { filetype, read: read || !write, write, fdflags, inherited: false, procfs: false });
+      return new NodeFile(fd, { stats: opened, read: read || !write, write, fdflags, inherited: false, procfs: false });
     } catch (error) {
       closeSync(fd);
       throw error;
@@ -144,8 +143,8 @@ export class PathDirectory implements HostDirectory {
   }
   link(name: PathBytes, toDirectory: HostDirectory, toName: PathBytes): void {
     const path = this.at(name);
-    // Here link would follow it, past the sandbox.
-    if (lstatSync(path).isSymbolicLink()) fail("notsup");
+    // BSDs and macOS would follow it, past the sandbox.
+    if (process.platform !== "linux" && !WINDOWS && lstatSync(path).isSymbolicLink()) fail("notsup");
     linkSync(path, (toDirectory as PathDirectory).at(toName));
   }
   setTimes(name: PathBytes, times: FileTimes): void {

@@ -19,7 +19,7 @@ import {
   symlinkSync,
   unlinkSync,
 } from "node:fs";
-import { Filetype, Oflags } from "./abi.js";
+import { Oflags } from "./abi.js";
 import { Directory } from "./directory.js";
 import type { DirectoryEntry, FileStat, FileTimes, HostDirectory, OpenOptions } from "./host.js";
 import type { PathBytes } from "./memory.js";
@@ -79,9 +79,9 @@ export class ProcDirectory implements HostDirectory {
       constants.O_NOCTTY;
     const fd = openSync(this.at(name), flags, 0o666);
     try {
-      const { filetype } = toFileStat(fstatSync(fd, { bigint: true }));
-      if (filetype === Filetype.directory) return new Directory(new ProcDirectory(fd), depth);
-      return new NodeFile(fd, { filetype, read: read || !write, write, fdflags, inherited: false, procfs: true });
+      const stats = fstatSync(fd, { bigint: true });
+      if (stats.isDirectory()) return new Directory(new ProcDirectory(fd), depth);
+      return new NodeFile(fd, { stats, read: read || !write, write, fdflags, inherited: false, procfs: true });
     } catch (error) {
       closeSync(fd);
       throw error;

@@ -2,7 +2,7 @@
 // fails; a kind of file overrides what it can do: streams.ts, directory.ts, node-file.ts. Rights are not checked here
 // (fd-table.ts does), nor pointers (memory.ts).
 
-import { Fdflags, Filetype } from "./abi.js";
+import { Fdflags } from "./abi.js";
 import { fail } from "./errno.js";
 import type { FileStat, FileTimes } from "./host.js";
 
@@ -79,9 +79,8 @@ export abstract class OpenFile {
   peek(_buffers: readonly Uint8Array[]): number {
     return fail("notsup");
   }
-  get isSocket(): boolean {
-    return this.filetype === Filetype.socketStream || this.filetype === Filetype.socketDgram;
-  }
+  /** Not told by the filetype: named pipes share that of sockets. */
+  readonly socket: boolean = false;
   close(): void {}
 }
 

@@ -16,9 +16,9 @@ export function procExit(_w: Context, code: number): void {
 
 // A signal to itself ends the guest, not the host's process around it: with the exit code a shell reports, 128 + signal.
 export function procRaise(_w: Context, signal: number): void {
-  if (signal > SIGNAL_MAX) fail("inval");
+  if (signal > SIGNAL_MAX) fail("nosys");
   if (IGNORED.includes(signal)) return;
-  if (STOPPING.includes(signal)) fail("notsup");
+  if (STOPPING.includes(signal)) fail("nosys");
   // WASI's numbers are Linux's without STKFLT (16).
   throw new ExitError(128 + (signal > 15 ? signal + 1 : signal));
 }

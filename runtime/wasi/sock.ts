@@ -8,7 +8,7 @@ import { fail } from "./errno.js";
 import { byteLength, type OpenFile } from "./open-file.js";
 
 function socket(w: Context, fd: number, rights: number): OpenFile {
-  if (!w.fds.get(fd).file.isSocket) fail("notsock");
+  if (!w.fds.get(fd).file.socket) fail("notsock");
   return w.fds.file(fd, rights);
 }
 
