@@ -1,7 +1,7 @@
 // Constant expressions: read from bytes into the flat form that modules keep, and walked again from there. The walk is
 // derived from the opcode table, so an instruction becomes constant by its row alone.
 // https://webassembly.github.io/spec/core/valid/instructions.html#constant-expressions
-import { constantRequired, illegalOpcode, overLimit } from "./errors.js";
+import { constantRequired, illegalOp, overLimit } from "./errors.js";
 import { featureBits } from "./features.js";
 import { MAX_ARRAY_NEW_FIXED } from "./limits.js";
 import type { ConstExpr } from "./module.js";
@@ -18,10 +18,12 @@ export function readConstExpr(reader: TypeReader, importedGlobals: number): Cons
     const at = reader.pos;
     const op = reader.opcode();
     if (op === Op.end) return expr;
-    const info = opInfo(op) ?? fail(illegalOpcodeOf(op, at));
+    const info = opInfo(op);
+    if (info === undefined) throw illegalOp(op, at);
     if (info.feature !== undefined) reader.gate.need(featureBits(info.feature), info.name, at);
     if (info.constant === false) throw constantRequired(info.name, at);
-    if (info.constant !== true) reader.gate.need(featureBits(info.constant), `${info.name} in a constant expression`, at);
+    if (info.constant !== true)
+      reader.gate.need(featureBits(info.constant), `${info.name} in a constant expression`, at);
     expr.push(op);
     switch (info.imms) {
       case "none":
@@ -50,7 +52,8 @@ export function readConstExpr(reader: TypeReader, importedGlobals: number): Cons
         break;
       case "global": {
         const index = reader.u32();
-        if (index >= importedGlobals) reader.gate.need(EXTENDED_CONST, "global.get of a defined global in a constant expression", at);
+        if (index >= importedGlobals)
+          reader.gate.need(EXTENDED_CONST, "global.get of a defined global in a constant expression", at);
         expr.push(index);
         break;
       }
@@ -84,7 +87,10 @@ export function constImmediates(imms: Immediates): number {
 }
 
 /** Calls `visit` for each instruction: its row, its opcode, the index of its first immediate, and its ordinal. */
-export function walkConstExpr(expr: ConstExpr, visit: (info: OpInfo, op: Op, imm: number, ordinal: number) => void): void {
+export function walkConstExpr(
+  expr: ConstExpr,
+  visit: (info: OpInfo, op: Op, imm: number, ordinal: number) => void,
+): void {
   let ordinal = 0;
   for (let i = 0; i < expr.length; ordinal++) {
     const op = expr[i] as Op;
@@ -92,12 +98,4 @@ export function walkConstExpr(expr: ConstExpr, visit: (info: OpInfo, op: Op, imm
     visit(info, op, i + 1, ordinal);
     i += 1 + constImmediates(info.imms);
   }
-}
-
-function illegalOpcodeOf(op: number, at: number): Error {
-  return op < 0x100 ? illegalOpcode(op, undefined, at) : op < 0x10000 ? illegalOpcode(op >> 8, op & 0xff, at) : illegalOpcode(op >>> 16, op & 0xffff, at);
-}
-
-function fail(error: Error): never {
-  throw error;
 }

@@ -53,7 +53,22 @@ const enum Section {
 }
 
 /** Names by section id, and the order that the format prescribes. */
-const SECTION_NAMES = ["custom", "type", "import", "function", "table", "memory", "global", "export", "start", "element", "code", "data", "data count", "tag"];
+const SECTION_NAMES = [
+  "custom",
+  "type",
+  "import",
+  "function",
+  "table",
+  "memory",
+  "global",
+  "export",
+  "start",
+  "element",
+  "code",
+  "data",
+  "data count",
+  "tag",
+];
 const ORDER = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6];
 
 const EXTERN_KINDS: readonly ExternKind[] = ["func", "table", "memory", "global", "tag"];
@@ -119,7 +134,12 @@ class Decoder extends TypeReader {
       try {
         const size = this.size();
         if (id !== Section.custom) {
-          if (ORDER[id]! <= last) throw errors.sectionOrder(name, this.sections.some((s) => s.id === id), idAt);
+          if (ORDER[id]! <= last)
+            throw errors.sectionOrder(
+              name,
+              this.sections.some((s) => s.id === id),
+              idAt,
+            );
           last = ORDER[id]!;
         }
         this.section(id, name, this.pos, size);
@@ -156,7 +176,8 @@ class Decoder extends TypeReader {
 
   private header(): void {
     const { bytes } = this;
-    if (bytes.length > limits.MAX_MODULE_SIZE) throw errors.overLimit("bytes in a module", bytes.length, limits.MAX_MODULE_SIZE, 0);
+    if (bytes.length > limits.MAX_MODULE_SIZE)
+      throw errors.overLimit("bytes in a module", bytes.length, limits.MAX_MODULE_SIZE, 0);
     if (bytes.length < 4) throw errors.unexpectedEnd(bytes.length);
     if (MAGIC.some((byte, i) => bytes[i] !== byte)) throw errors.notWasm(0);
     this.pos = 4;
@@ -251,7 +272,8 @@ class Decoder extends TypeReader {
         this.need("gc", "a recursion group", groupAt);
         this.pos++;
         size = this.count();
-        if (size > limits.MAX_REC_GROUP_SIZE) throw errors.overLimit("types in a recursion group", size, limits.MAX_REC_GROUP_SIZE, groupAt);
+        if (size > limits.MAX_REC_GROUP_SIZE)
+          throw errors.overLimit("types in a recursion group", size, limits.MAX_REC_GROUP_SIZE, groupAt);
       }
       const start = this.types.length;
       if (start + size > limits.MAX_TYPES) throw errors.overLimit("types", start + size, limits.MAX_TYPES, groupAt);
@@ -287,7 +309,8 @@ class Decoder extends TypeReader {
       case 0x5f: {
         this.need("gc", "a struct type", at);
         const count = this.count();
-        if (count > limits.MAX_STRUCT_FIELDS) throw errors.overLimit("fields of a struct", count, limits.MAX_STRUCT_FIELDS, at);
+        if (count > limits.MAX_STRUCT_FIELDS)
+          throw errors.overLimit("fields of a struct", count, limits.MAX_STRUCT_FIELDS, at);
         const fields: FieldType[] = [];
         for (let i = 0; i < count; i++) fields.push(this.fieldType());
         return { kind: "struct", fields };
@@ -373,7 +396,8 @@ class Decoder extends TypeReader {
     const kind = EXTERN_KINDS[this.byte()];
     if (kind === undefined) throw errors.malformedKind("export kind", this.bytes[at]!, at);
     const index = this.u32();
-    if (kind === "global" && this.globals[index]?.type.mutable === true) this.need("mutable-globals", "an exported mutable global", at);
+    if (kind === "global" && this.globals[index]?.type.mutable === true)
+      this.need("mutable-globals", "an exported mutable global", at);
     this.exports.push({ name, kind, index });
   }
 
@@ -422,7 +446,8 @@ class Decoder extends TypeReader {
     }
     const countAt = this.pos;
     const count = this.count();
-    if (count > limits.MAX_ELEMENT_SEGMENT_LENGTH) throw errors.overLimit("elements in a segment", count, limits.MAX_ELEMENT_SEGMENT_LENGTH, countAt);
+    if (count > limits.MAX_ELEMENT_SEGMENT_LENGTH)
+      throw errors.overLimit("elements in a segment", count, limits.MAX_ELEMENT_SEGMENT_LENGTH, countAt);
     if (withExprs) {
       const exprs: ConstExpr[] = [];
       for (let i = 0; i < count; i++) exprs.push(this.constExpr());
@@ -467,7 +492,8 @@ class Decoder extends TypeReader {
     for (let i = 0; i < count; i++) {
       const sizeAt = this.pos;
       const size = this.size();
-      if (size > limits.MAX_FUNCTION_BODY_SIZE) throw errors.overLimit("bytes in a function body", size, limits.MAX_FUNCTION_BODY_SIZE, sizeAt);
+      if (size > limits.MAX_FUNCTION_BODY_SIZE)
+        throw errors.overLimit("bytes in a function body", size, limits.MAX_FUNCTION_BODY_SIZE, sizeAt);
       const at = this.pos;
       const end = at + size;
       this.end = end;
@@ -509,7 +535,12 @@ class Decoder extends TypeReader {
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];
 const NO_SUPERTYPES: number[] = [];
 
-function readFunctionNames(customs: readonly CustomSection[]): { module: string | undefined; functions: ReadonlyMap<number, string> } {
+function readFunctionNames(customs: readonly CustomSection[]): {
+  module: string | undefined;
+  functions: ReadonlyMap<number, string>;
+} {
   const section = customs.find((custom) => custom.name === "name");
-  return section === undefined ? { module: undefined, functions: new Map<number, string>() } : readNames(section.bytes, ["functions"]);
+  return section === undefined
+    ? { module: undefined, functions: new Map<number, string>() }
+    : readNames(section.bytes, ["functions"]);
 }

@@ -84,9 +84,14 @@ const hex = (n: number): string => `0x${n.toString(16).padStart(2, "0")}`;
 
 const malformed = (code: DecodeErrorCode, text: string, at: number): DecodeError => new DecodeError(code, text, at);
 
-export const unexpectedEnd = (at: number): DecodeError => malformed("unexpected-end", "unexpected end of section or function", at);
+export const unexpectedEnd = (at: number): DecodeError =>
+  malformed("unexpected-end", "unexpected end of section or function", at);
 export const notWasm = (at: number): DecodeError =>
-  malformed("malformed-magic", "magic header not detected: the file does not begin with 00 61 73 6d; is it a .wasm file?", at);
+  malformed(
+    "malformed-magic",
+    "magic header not detected: the file does not begin with 00 61 73 6d; is it a .wasm file?",
+    at,
+  );
 export const unknownVersion = (version: number, at: number): DecodeError =>
   malformed(
     "malformed-version",
@@ -98,12 +103,17 @@ export const unknownVersion = (version: number, at: number): DecodeError =>
 export const malformedSectionId = (id: number, at: number): DecodeError =>
   malformed("malformed-section-id", `malformed section id: ${id}`, at);
 export const sectionOrder = (name: string, twice: boolean, at: number): DecodeError =>
-  malformed("section-order", `unexpected content after last section: ${name} section ${twice ? "appears twice" : "is out of order"}`, at);
+  malformed(
+    "section-order",
+    `unexpected content after last section: ${name} section ${twice ? "appears twice" : "is out of order"}`,
+    at,
+  );
 export const sectionSizeMismatch = (expected: number, got: number, at: number): DecodeError =>
   malformed("section-size-mismatch", `section size mismatch: expected ${expected} bytes, content takes ${got}`, at);
 export const lengthOutOfBounds = (length: number, left: number, at: number): DecodeError =>
   malformed("length-out-of-bounds", `length out of bounds: ${length} with ${left} bytes left`, at);
-export const integerTooLong = (at: number): DecodeError => malformed("integer-too-long", "integer representation too long", at);
+export const integerTooLong = (at: number): DecodeError =>
+  malformed("integer-too-long", "integer representation too long", at);
 export const integerTooLarge = (at: number): DecodeError => malformed("integer-too-large", "integer too large", at);
 export const malformedUtf8 = (at: number): DecodeError => malformed("malformed-utf8", "malformed UTF-8 encoding", at);
 export const malformedType = (what: string, code: number, at: number): DecodeError =>
@@ -117,7 +127,18 @@ export const malformedMemarg = (flags: number, at: number): DecodeError =>
 export const malformedKind = (what: string, code: number, at: number): DecodeError =>
   malformed("malformed-kind", `malformed ${what}: ${hex(code)}`, at);
 export const illegalOpcode = (byte: number, sub: number | undefined, at: number): DecodeError =>
-  malformed("illegal-opcode", `illegal opcode ${byte.toString(16).padStart(2, "0")}${sub === undefined ? "" : ` ${sub.toString(16).padStart(2, "0")}`}`, at);
+  malformed(
+    "illegal-opcode",
+    `illegal opcode ${byte.toString(16).padStart(2, "0")}${sub === undefined ? "" : ` ${sub.toString(16).padStart(2, "0")}`}`,
+    at,
+  );
+/** The same for an opcode as `Op` numbers it. */
+export const illegalOp = (op: number, at: number): DecodeError =>
+  op < 0x100
+    ? illegalOpcode(op, undefined, at)
+    : op < 0x10000
+      ? illegalOpcode(op >> 8, op & 0xff, at)
+      : illegalOpcode(op >>> 16, op & 0xffff, at);
 export const zeroByteExpected = (got: number, at: number): DecodeError =>
   malformed("zero-byte-expected", `zero byte expected: got ${hex(got)}`, at);
 export const missingEnd = (at: number): DecodeError =>
@@ -126,9 +147,17 @@ export const invalidPageSizeBits = (log2: number, at: number): DecodeError =>
   malformed("malformed-limits", `invalid custom page size: 2^${log2}`, at);
 export const endExpected = (at: number): DecodeError => malformed("end-expected", "END opcode expected", at);
 export const codeCountMismatch = (functions: number, bodies: number, at: number): DecodeError =>
-  malformed("count-mismatch", `function and code section have inconsistent lengths: ${functions} functions, ${bodies} bodies`, at);
+  malformed(
+    "count-mismatch",
+    `function and code section have inconsistent lengths: ${functions} functions, ${bodies} bodies`,
+    at,
+  );
 export const dataCountMismatch = (count: number, segments: number, at: number): DecodeError =>
-  malformed("count-mismatch", `data count and data section have inconsistent lengths: ${count} announced, ${segments} present`, at);
+  malformed(
+    "count-mismatch",
+    `data count and data section have inconsistent lengths: ${count} announced, ${segments} present`,
+    at,
+  );
 export const dataCountRequired = (op: string, at: number): DecodeError =>
   malformed("data-count-required", `data count section required by ${op}`, at);
 export const tooManyLocals = (count: number, limit: number, at: number): DecodeError =>
@@ -136,7 +165,11 @@ export const tooManyLocals = (count: number, limit: number, at: number): DecodeE
 export const overLimit = (what: string, got: number, limit: number, at: number): DecodeError =>
   malformed("limit", `implementation limit exceeded: ${got} ${what}, the limit is ${limit}`, at);
 export const featureDisabled = (what: string, features: readonly string[], at: number): DecodeError =>
-  malformed("feature-disabled", `${what} needs the ${features.join(" or ")} proposal, which is switched off; enable it with --features ${features[0]}`, at);
+  malformed(
+    "feature-disabled",
+    `${what} needs the ${features.join(" or ")} proposal, which is switched off; enable it with --features ${features[0]}`,
+    at,
+  );
 export const unknownFeature = (name: string, known: readonly string[]): WasmError =>
   new WasmError("unknown-feature", `unknown feature: ${name}; known are ${known.join(", ")}, all, default, none`);
 
@@ -181,7 +214,8 @@ export function typeNames(types: ArrayLike<ValType>): string {
 
 // ---- validation
 
-const invalid = (code: ValidationErrorCode, text: string, at: number | undefined): ValidationError => new ValidationError(code, text, at);
+const invalid = (code: ValidationErrorCode, text: string, at: number | undefined): ValidationError =>
+  new ValidationError(code, text, at);
 
 export const typeMismatch = (op: string, expected: string, got: string, at: number): ValidationError =>
   invalid("type-mismatch", `type mismatch: ${op} expected ${expected}, got ${got}`, at);
@@ -190,7 +224,13 @@ export const stackRest = (op: string, results: string, got: string, at: number):
 export const unknownIndex = (what: string, index: number, count: number | undefined, at: number): ValidationError =>
   invalid("unknown-index", `unknown ${what} ${index}${indexRange(count)}`, at);
 const indexRange = (count: number | undefined): string =>
-  count === undefined ? "" : count === 0 ? ": there is none" : count === 1 ? ": there is only 0" : `: the last is ${count - 1}`;
+  count === undefined
+    ? ""
+    : count === 0
+      ? ": there is none"
+      : count === 1
+        ? ": there is only 0"
+        : `: the last is ${count - 1}`;
 export const wrongKindOfType = (index: number, expected: string, got: string, at: number): ValidationError =>
   invalid("type-mismatch", `type mismatch: type ${index} is ${got}, expected ${expected}`, at);
 export const alignmentTooLarge = (op: string, align: number, natural: number, at: number): ValidationError =>
@@ -208,17 +248,33 @@ export const immutable = (what: "global" | "field" | "array", index: number, at:
 export const constantRequired = (what: string, at: number): ValidationError =>
   invalid("constant-required", `constant expression required: ${what} is not allowed here`, at);
 export const undeclaredFunction = (index: number, at: number): ValidationError =>
-  invalid("undeclared-function", `undeclared function reference: function ${index} occurs in no export, global or element segment`, at);
+  invalid(
+    "undeclared-function",
+    `undeclared function reference: function ${index} occurs in no export, global or element segment`,
+    at,
+  );
 export const uninitializedLocal = (index: number, type: ValType, at: number): ValidationError =>
-  invalid("uninitialized-local", `uninitialized local: ${index} of type ${typeName(type)} has no default and is not set here`, at);
+  invalid(
+    "uninitialized-local",
+    `uninitialized local: ${index} of type ${typeName(type)} has no default and is not set here`,
+    at,
+  );
 export const notDefaultable = (what: "field" | "array", type: ValType, at: number): ValidationError =>
   invalid("not-defaultable", `${what} type is not defaultable: ${typeName(type)}`, at);
 export const packedMismatch = (what: "field" | "array", packed: boolean, op: string, at: number): ValidationError =>
-  invalid("packed", `${what} is ${packed ? "packed" : "unpacked"}: ${op} needs ${packed ? "an unpacked" : "a packed"} one`, at);
+  invalid(
+    "packed",
+    `${what} is ${packed ? "packed" : "unpacked"}: ${op} needs ${packed ? "an unpacked" : "a packed"} one`,
+    at,
+  );
 export const arrayNotNumeric = (type: ValType, at: number): ValidationError =>
   invalid("array-type", `array type is not numeric or vector: ${typeName(type)}`, at);
 export const arrayTypesDiffer = (to: ValType, from: ValType, at: number): ValidationError =>
-  invalid("array-type", `array types do not match: elements of type ${typeName(from)} into an array of ${typeName(to)}`, at);
+  invalid(
+    "array-type",
+    `array types do not match: elements of type ${typeName(from)} into an array of ${typeName(to)}`,
+    at,
+  );
 export const forwardSupertype = (sub: number, sup: number, at: number): ValidationError =>
   invalid("unknown-index", `unknown type ${sup}: forward use in sub type ${sub} definition`, at);
 export const manySupertypes = (sub: number, count: number, at: number): ValidationError =>
@@ -233,12 +289,14 @@ export const tagWithResults = (results: string, at: number): ValidationError =>
   invalid("tag-result", `non-empty tag result type: ${results}`, at);
 export const memoryTooLarge = (limit: string, at: number): ValidationError =>
   invalid("memory-size", `memory size must be at most ${limit}`, at);
-export const tableTooLarge = (limit: string, at: number): ValidationError => invalid("table-size", `table size must be at most ${limit}`, at);
+export const tableTooLarge = (limit: string, at: number): ValidationError =>
+  invalid("table-size", `table size must be at most ${limit}`, at);
 export const invalidPageSize = (log2: number, at: number): ValidationError =>
   invalid("page-size", `invalid custom page size: 2^${log2}, expected 1 or 65536`, at);
 export const minimumOverMaximum = (min: number, max: number, at: number): ValidationError =>
   invalid("limits-order", `size minimum must not be greater than maximum: ${min} > ${max}`, at);
-export const sharedWithoutMaximum = (at: number): ValidationError => invalid("shared-memory", "shared memory must have maximum", at);
+export const sharedWithoutMaximum = (at: number): ValidationError =>
+  invalid("shared-memory", "shared memory must have maximum", at);
 export const duplicateExport = (name: string, at: number): ValidationError =>
   invalid("duplicate-export", `duplicate export name ${JSON.stringify(name)}`, at);
 export const startSignature = (index: number, type: string, at: number): ValidationError =>

@@ -7,7 +7,16 @@ export type NameMap = ReadonlyMap<number, string>;
 export type IndirectNameMap = ReadonlyMap<number, NameMap>;
 
 /** Subsections by id: plain maps from index to name, and maps of maps (locals of functions, labels, fields of types). */
-const PLAIN = { 1: "functions", 4: "types", 5: "tables", 6: "memories", 7: "globals", 8: "elements", 9: "dataSegments", 11: "tags" } as const;
+const PLAIN = {
+  1: "functions",
+  4: "types",
+  5: "tables",
+  6: "memories",
+  7: "globals",
+  8: "elements",
+  9: "dataSegments",
+  11: "tags",
+} as const;
 const INDIRECT = { 2: "locals", 3: "labels", 10: "fields" } as const;
 
 export type PlainNames = (typeof PLAIN)[keyof typeof PLAIN];
@@ -37,7 +46,8 @@ export function readNames(bytes: Uint8Array, only?: readonly (PlainNames | Indir
       const plain = (PLAIN as Record<number, PlainNames>)[id];
       const indirect = (INDIRECT as Record<number, IndirectNames>)[id];
       if (id === 0) moduleName = sub.name();
-      else if (plain !== undefined && only?.includes(plain) !== false) readNameMap(sub, (names[plain] = new Map<number, string>()) as Map<number, string>);
+      else if (plain !== undefined && only?.includes(plain) !== false)
+        readNameMap(sub, (names[plain] = new Map<number, string>()) as Map<number, string>);
       else if (indirect !== undefined && only?.includes(indirect) !== false) {
         const maps = (names[indirect] = new Map<number, NameMap>()) as Map<number, NameMap>;
         for (let count = sub.count(); count > 0; count--) {

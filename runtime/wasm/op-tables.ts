@@ -28,12 +28,16 @@ export const enum Kind {
   unary = 1,
   /** Has a signature `tt:r`, no immediates. */
   binary = 2,
-  /** Has a signature. */
-  sig = 3,
+  /** Has a signature `a:r` and a memarg. */
+  load = 3,
+  /** Has a signature `:r` and an integer immediate. */
+  constant = 4,
+  /** Has any other signature. */
+  sig = 5,
   /** Its types depend on context. */
-  poly = 4,
+  poly = 6,
   /** Needs a feature that has not been admitted. */
-  gated = 5,
+  gated = 7,
 }
 
 /** Stands in an operand list for the address type of the memory accessed. */
@@ -54,7 +58,7 @@ export const NEEDS = new Int32Array(SLOTS);
 export const NATURAL = new Uint8Array(SLOTS);
 /** Immediates by slot. */
 export const IMMS: Immediates[] = new Array<Immediates>(SLOTS).fill("none");
-/** For kinds unary and binary: operand type and result type. */
+/** For kinds before `sig`: operand type and result type. */
 export const FROM = new Uint8Array(SLOTS);
 export const TO = new Uint8Array(SLOTS);
 
@@ -72,17 +76,26 @@ for (const op of ALL_OPS) {
   const [operands, results] = info.sig.split(":") as [string, string];
   OPERANDS[slot] = toTypes(operands);
   RESULTS[slot] = toTypes(results);
-  KINDS[slot] = Kind.sig;
-  if (info.imms === "none" && results.length === 1 && (operands.length === 1 || (operands.length === 2 && operands[0] === operands[1]))) {
-    KINDS[slot] = operands.length === 1 ? Kind.unary : Kind.binary;
-    FROM[slot] = OPERANDS[slot]![0]!;
-    TO[slot] = RESULTS[slot]![0]!;
-  }
+  KINDS[slot] = results.length === 1 ? kindOf(info, operands) : Kind.sig;
+  FROM[slot] = OPERANDS[slot]![0] ?? 0;
+  TO[slot] = RESULTS[slot]![0] ?? 0;
+}
+
+function kindOf({ imms, atomic }: OpInfo, operands: string): Kind {
+  if (imms === "none")
+    return operands.length === 1
+      ? Kind.unary
+      : operands.length === 2 && operands[0] === operands[1]
+        ? Kind.binary
+        : Kind.sig;
+  if (imms === "memarg" && operands === "a" && !atomic) return Kind.load;
+  return imms === "i32" || imms === "i64" ? Kind.constant : Kind.sig;
 }
 
 /** Kinds by slot where only the given features are admitted. */
 export function kindsFor(features: number): Uint8Array {
   const kinds = KINDS.slice();
-  for (let slot = 0; slot < SLOTS; slot++) if (NEEDS[slot] !== 0 && (NEEDS[slot]! & features) === 0) kinds[slot] = Kind.gated;
+  for (let slot = 0; slot < SLOTS; slot++)
+    if (NEEDS[slot] !== 0 && (NEEDS[slot]! & features) === 0) kinds[slot] = Kind.gated;
   return kinds;
 }

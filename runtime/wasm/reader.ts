@@ -1,7 +1,14 @@
 // Reads the primitive encodings: bytes, LEB128 integers, floats as bits, names. A reader is a position in a byte range;
 // nothing here allocates but `name`. Integers longer than 32 bits come back as an int32 low half with the other in `high`.
 // https://webassembly.github.io/spec/core/binary/values.html
-import { illegalOpcode, integerTooLarge, integerTooLong, lengthOutOfBounds, malformedUtf8, unexpectedEnd } from "./errors.js";
+import {
+  illegalOpcode,
+  integerTooLarge,
+  integerTooLong,
+  lengthOutOfBounds,
+  malformedUtf8,
+  unexpectedEnd,
+} from "./errors.js";
 import { isPrefix, opcodeOf } from "./opcodes.js";
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -130,7 +137,8 @@ export class Reader {
   size(): number {
     const at = this.pos;
     const value = this.u32();
-    if (value > this.end - this.pos) throw value > this.end - at ? lengthOutOfBounds(value, this.end - this.pos, at) : unexpectedEnd(this.end);
+    if (value > this.end - this.pos)
+      throw value > this.end - at ? lengthOutOfBounds(value, this.end - this.pos, at) : unexpectedEnd(this.end);
     return value;
   }
 

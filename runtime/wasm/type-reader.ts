@@ -1,7 +1,15 @@
 // Reads types: value, reference, heap and block types, limits, memory and table types. Every construct that a proposal
 // brought is shown to the feature gate. Indices are not checked here, the validator knows how many types there are.
 // https://webassembly.github.io/spec/core/binary/types.html
-import { invalidPageSize, invalidPageSizeBits, malformedLimits, malformedMutability, malformedType, minimumOverMaximum, unknownIndex } from "./errors.js";
+import {
+  invalidPageSize,
+  invalidPageSizeBits,
+  malformedLimits,
+  malformedMutability,
+  malformedType,
+  minimumOverMaximum,
+  unknownIndex,
+} from "./errors.js";
 import { featureBits } from "./features.js";
 import type { FeatureGate } from "./features.js";
 import { Reader } from "./reader.js";
@@ -41,7 +49,8 @@ export class TypeReader extends Reader {
     }
     const type = this.shortOrLongRef(code, at);
     if (type === 0) throw malformedType("value type", code, at);
-    if (type === FUNCREF || type === EXTERNREF) this.gate.need(REFERENCE_TYPES, type === FUNCREF ? "funcref" : "externref", at);
+    if (type === FUNCREF || type === EXTERNREF)
+      this.gate.need(REFERENCE_TYPES, type === FUNCREF ? "funcref" : "externref", at);
     return type;
   }
 
@@ -64,7 +73,8 @@ export class TypeReader extends Reader {
     const index = this.s33();
     if (this.high !== 0) return this.refuse("heap type", this.bytes[at]!, at);
     if (index >>> 0 >= ABSTRACT) throw unknownIndex("type", index >>> 0, undefined, at); // would not fit a ValType
-    if ((this.gate.bits & TYPED_REFERENCES) === 0) this.gate.need(TYPED_REFERENCES, "a reference to a defined type", at);
+    if ((this.gate.bits & TYPED_REFERENCES) === 0)
+      this.gate.need(TYPED_REFERENCES, "a reference to a defined type", at);
     return index;
   }
 
@@ -157,7 +167,8 @@ export class TypeReader extends Reader {
 
   private shortOrLongRef(code: number, at: number): ValType {
     if (code === 0x63 || code === 0x64) {
-      if ((this.gate.bits & TYPED_REFERENCES) === 0) this.gate.need(TYPED_REFERENCES, "a reference type with a heap type", at);
+      if ((this.gate.bits & TYPED_REFERENCES) === 0)
+        this.gate.need(TYPED_REFERENCES, "a reference type with a heap type", at);
       return refType(this.heapType(), code === 0x63);
     }
     const heap = this.abstractHeap(code, at);
@@ -182,4 +193,3 @@ export class TypeReader extends Reader {
 export function blockTypeOf(typeIndex: number): number {
   return -2 - typeIndex;
 }
-

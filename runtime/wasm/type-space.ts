@@ -2,7 +2,14 @@
 // declaration. Every type is represented by the first index with an equal type, so equality of normalized value types is
 // equality of integers, and subtyping of defined types is a walk up a chain of at most 63 declared supertypes.
 // https://webassembly.github.io/spec/core/valid/matching.html
-import { finalSupertype, forwardSupertype, manySupertypes, subtypeTooDeep, unknownIndex, unlikeSupertype } from "./errors.js";
+import {
+  finalSupertype,
+  forwardSupertype,
+  manySupertypes,
+  subtypeTooDeep,
+  unknownIndex,
+  unlikeSupertype,
+} from "./errors.js";
 import { MAX_SUBTYPE_DEPTH } from "./limits.js";
 import { ABSTRACT, BOTTOM, BOTTOM_REF, HEAP, heapTypeOf, isRef, NULLABLE, REF } from "./types.js";
 import type { CompositeType, FieldType, FuncType, HeapType, SubType, ValType } from "./types.js";
@@ -31,7 +38,7 @@ export class TypeSpace {
     this.superOf = new Int32Array(types.length).fill(-1);
     this.depth = new Uint8Array(types.length);
     const groups = new Map<string, number>();
-    for (let start = 0; start < types.length; ) {
+    for (let start = 0; start < types.length;) {
       const size = types[start]!.recGroupSize;
       const end = start + size;
       for (let i = start; i < end; i++) checkIndices(types[i]!, i, end, at[i] ?? 0);
@@ -170,7 +177,8 @@ export class TypeSpace {
   private checkSupertype(i: number, at: number): void {
     const { supertypes, composite } = this.types[i]!;
     if (supertypes.length === 0) return;
-    if (!this.matchesComposite(composite, this.types[supertypes[0]!]!.composite)) throw unlikeSupertype(i, supertypes[0]!, at);
+    if (!this.matchesComposite(composite, this.types[supertypes[0]!]!.composite))
+      throw unlikeSupertype(i, supertypes[0]!, at);
   }
 
   private matchesComposite(sub: CompositeType, sup: CompositeType): boolean {
@@ -184,7 +192,9 @@ export class TypeSpace {
   }
 
   private matchesAll(subs: readonly ValType[], sups: readonly ValType[]): boolean {
-    return subs.length === sups.length && subs.every((sub, i) => this.matches(this.normalize(sub), this.normalize(sups[i]!)));
+    return (
+      subs.length === sups.length && subs.every((sub, i) => this.matches(this.normalize(sub), this.normalize(sups[i]!)))
+    );
   }
 
   private matchesField(sub: FieldType, sup: FieldType): boolean {

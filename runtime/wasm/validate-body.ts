@@ -11,10 +11,39 @@ import type { FeatureGate } from "./features.js";
 import { MAX_ARRAY_NEW_FIXED, MAX_LOCALS } from "./limits.js";
 import type { DecodedModule, FuncBody } from "./module.js";
 import { Op, opMnemonic } from "./opcodes.js";
-import { ADDRESS, FROM, IMMS, Kind, kindsFor, NATURAL, NEEDS, OPERANDS, prefixedSlot, RESULTS, ROW, TO } from "./op-tables.js";
+import {
+  ADDRESS,
+  FROM,
+  IMMS,
+  Kind,
+  kindsFor,
+  NATURAL,
+  NEEDS,
+  OPERANDS,
+  prefixedSlot,
+  RESULTS,
+  ROW,
+  TO,
+} from "./op-tables.js";
 import { EMPTY_BLOCK, TypeReader } from "./type-reader.js";
 import type { Signature, TypeSpace } from "./type-space.js";
-import { ABSTRACT, BOTTOM, BOTTOM_REF, FUNCREF, HEAP, heapTypeOf, I16, I32, I64, I8, isNullable, isRef, NULLABLE, REF, refType } from "./types.js";
+import {
+  ABSTRACT,
+  BOTTOM,
+  BOTTOM_REF,
+  FUNCREF,
+  HEAP,
+  heapTypeOf,
+  I16,
+  I32,
+  I64,
+  I8,
+  isNullable,
+  isRef,
+  NULLABLE,
+  REF,
+  refType,
+} from "./types.js";
 import type { ArrayType, FieldType, HeapType, StructType, ValType } from "./types.js";
 
 /** What bodies refer to, normalized once for a module. */
@@ -74,6 +103,10 @@ export class BodyValidator extends TypeReader {
   private signature: Signature = { params: NONE, results: NONE };
   private results: Int32Array = NONE;
   private localCount = 0;
+  /** Locals with indices of one byte. */
+  private flatLocals = 0;
+  /** Is there a memory 0, with 32-bit addresses? */
+  private readonly plainMemory: boolean;
   private readonly locals = new Int32Array(FLAT_LOCALS);
   private runs: FuncBody["localRuns"] = [];
   private runEnds: number[] = [];
@@ -99,6 +132,7 @@ export class BodyValidator extends TypeReader {
     this.types = context.types;
     this.kindsBits = gate.bits;
     this.kinds = kindsFor(gate.bits);
+    this.plainMemory = this.module.memories.length > 0 && !this.module.memories[0]!.address64;
   }
 
   /** Validates a function body. */
@@ -117,6 +151,7 @@ export class BodyValidator extends TypeReader {
     this.opAt = at;
     this.constGlobals = globals;
     this.localCount = 0;
+    this.flatLocals = 0;
     this.begin(at, this.bytes.length, Int32Array.of(type));
     this.instructions();
   }
@@ -152,6 +187,7 @@ export class BodyValidator extends TypeReader {
     }
     if (count > MAX_LOCALS) throw errors.tooManyLocals(count, MAX_LOCALS, body.at);
     this.localCount = count;
+    this.flatLocals = Math.min(count, 0x80);
     this.mark++;
   }
 
@@ -225,7 +261,12 @@ export class BodyValidator extends TypeReader {
   }
 
   private mismatch(expected: string, got: ValType | undefined): Error {
-    return errors.typeMismatch(this.opName(), expected, got === undefined ? "an empty stack" : typeName(got), this.opAt);
+    return errors.typeMismatch(
+      this.opName(),
+      expected,
+      got === undefined ? "an empty stack" : typeName(got),
+      this.opAt,
+    );
   }
 
   private opName(): string {
@@ -269,7 +310,12 @@ export class BodyValidator extends TypeReader {
   private endOfBlock(results: Int32Array): void {
     this.popTypes(results);
     if (this.sp !== this.height) {
-      throw errors.stackRest(this.opName(), typeNames(results), `${this.sp - this.height} more: ${typeNames(this.stack.subarray(this.height, this.sp))}`, this.opAt);
+      throw errors.stackRest(
+        this.opName(),
+        typeNames(results),
+        `${this.sp - this.height} more: ${typeNames(this.stack.subarray(this.height, this.sp))}`,
+        this.opAt,
+      );
     }
     const inits = this.frameInits[this.depth - 1]!;
     if (this.inits.length > inits) this.resetLocals(inits);
@@ -327,7 +373,8 @@ export class BodyValidator extends TypeReader {
   /** Normalizes a type that the bytes name, after checking that it exists. */
   private checkType(type: ValType, at: number): ValType {
     if (type < REF || (type & ABSTRACT) !== 0) return type;
-    if (heapTypeOf(type) >= this.module.types.length) throw errors.unknownIndex("type", heapTypeOf(type), this.module.types.length, at);
+    if (heapTypeOf(type) >= this.module.types.length)
+      throw errors.unknownIndex("type", heapTypeOf(type), this.module.types.length, at);
     return this.types.normalize(type);
   }
 
@@ -385,7 +432,8 @@ export class BodyValidator extends TypeReader {
   private readTable(): number {
     const index = this.u32();
     if (index !== 0) this.gate.need(REFERENCE_TYPES, "a table index", this.opAt);
-    if (index >= this.module.tables.length) throw errors.unknownIndex("table", index, this.module.tables.length, this.opAt);
+    if (index >= this.module.tables.length)
+      throw errors.unknownIndex("table", index, this.module.tables.length, this.opAt);
     return index;
   }
 
@@ -394,7 +442,8 @@ export class BodyValidator extends TypeReader {
   }
 
   private elementType(index: number): ValType {
-    if (index >= this.module.elements.length) throw errors.unknownIndex("elem segment", index, this.module.elements.length, this.opAt);
+    if (index >= this.module.elements.length)
+      throw errors.unknownIndex("elem segment", index, this.module.elements.length, this.opAt);
     return this.context.elementTypes[index]!;
   }
 
@@ -420,7 +469,8 @@ export class BodyValidator extends TypeReader {
     const low = this.u64();
     if (align > natural) throw errors.alignmentTooLarge(this.opName(), align, 2 ** natural, at);
     if (atomic && align !== natural) throw errors.atomicAlignment(this.opName(), align, 2 ** natural, at);
-    if (this.high !== 0 && this.address === I32) throw errors.offsetOutOfRange((this.high >>> 0) * 2 ** 32 + (low >>> 0), at);
+    if (this.high !== 0 && this.address === I32)
+      throw errors.offsetOutOfRange((this.high >>> 0) * 2 ** 32 + (low >>> 0), at);
   }
 
   private lane(lanes: number): void {
@@ -430,6 +480,8 @@ export class BodyValidator extends TypeReader {
 
   // ---- instructions
 
+  // FAST: the loop takes the common forms of the common instructions by itself (test/bench/validate.ts). It may look at
+  // bytes past the end of the body, but cannot accept them: whatever ends a body must end exactly there.
   /** Validates up to the `end` that closes the outermost frame. */
   private instructions(): void {
     const { bytes } = this;
@@ -457,11 +509,42 @@ export class BodyValidator extends TypeReader {
           } else this.bySignature(slot);
           break;
         }
+        case Kind.load: {
+          // Small alignment and offset, memory 0 with 32-bit addresses: all but a few loads.
+          const { sp } = this;
+          if (
+            bytes[at + 1]! <= NATURAL[slot]! &&
+            bytes[at + 2]! < 0x80 &&
+            this.plainMemory &&
+            sp > this.height &&
+            this.stack[sp - 1] === I32
+          ) {
+            this.pos = at + 3;
+            this.stack[sp - 1] = TO[slot]!;
+          } else {
+            this.immediates(slot);
+            this.bySignature(slot);
+          }
+          break;
+        }
+        case Kind.constant:
+          if (bytes[at + 1]! < 0x80) this.pos = at + 2;
+          else this.immediates(slot);
+          this.push(TO[slot]!);
+          break;
         case Kind.sig:
           this.immediates(slot);
           this.bySignature(slot);
           break;
         case Kind.poly:
+          if (slot === Op.local_get) {
+            const type = this.locals[bytes[at + 1]!]!;
+            if (bytes[at + 1]! < this.flatLocals && type < REF) {
+              this.pos = at + 2;
+              this.push(type);
+              break;
+            }
+          }
           if (slot < 0x100) {
             this.oneByte(slot);
             if (this.depth === 0) return;
@@ -603,7 +686,8 @@ export class BodyValidator extends TypeReader {
         this.popExpect(I32);
         const second = this.pop();
         const first = this.pop();
-        if (isRef(first) || isRef(second)) throw this.mismatch("operands of a numeric or vector type", isRef(first) ? first : second);
+        if (isRef(first) || isRef(second))
+          throw this.mismatch("operands of a numeric or vector type", isRef(first) ? first : second);
         if (first !== second && first !== BOTTOM && second !== BOTTOM) throw this.mismatch(typeName(first), second);
         this.push(first === BOTTOM ? second : first);
         break;
@@ -724,7 +808,8 @@ export class BodyValidator extends TypeReader {
       case Op.delegate: {
         const label = this.u32();
         const d = this.depth - 1;
-        if (this.frameOps[d] !== Op.try) throw errors.misplaced("delegate", "at the end of a try without catch", this.opAt);
+        if (this.frameOps[d] !== Op.try)
+          throw errors.misplaced("delegate", "at the end of a try without catch", this.opAt);
         const results = this.frameResults(d);
         this.popCtrl();
         this.labelTypes(label);
@@ -774,7 +859,8 @@ export class BodyValidator extends TypeReader {
       case Op.br_on_non_null: {
         const types = this.labelTypes(this.u32());
         const last = types.length === 0 ? BOTTOM : types[types.length - 1]!;
-        if (!isRef(last)) throw errors.typeMismatch("br_on_non_null", "a label that takes a reference", typeNames(types), this.opAt);
+        if (!isRef(last))
+          throw errors.typeMismatch("br_on_non_null", "a label that takes a reference", typeNames(types), this.opAt);
         const rest = types.subarray(0, -1);
         this.popExpect(last | NULLABLE);
         this.popTypes(rest);
@@ -804,7 +890,8 @@ export class BodyValidator extends TypeReader {
     const { globals } = this.module;
     const visible = this.constGlobals < 0 ? globals.length : this.constGlobals;
     if (index >= visible) throw errors.unknownIndex("global", index, visible, this.opAt);
-    if (this.constGlobals >= 0 && globals[index]!.type.mutable) throw errors.constantRequired("global.get of a mutable global", this.opAt);
+    if (this.constGlobals >= 0 && globals[index]!.type.mutable)
+      throw errors.constantRequired("global.get of a mutable global", this.opAt);
     this.push(this.context.globalTypes[index]!);
   }
 
@@ -818,7 +905,12 @@ export class BodyValidator extends TypeReader {
       if (first === undefined) first = types;
       else if (types === first) continue;
       else if (types.length !== first.length) {
-        throw errors.typeMismatch("br_table", `labels with ${first.length} operands`, `label ${i} with ${types.length}`, this.opAt);
+        throw errors.typeMismatch(
+          "br_table",
+          `labels with ${first.length} operands`,
+          `label ${i} with ${types.length}`,
+          this.opAt,
+        );
       } else if (this.seen.has(types)) continue;
       else this.seen.add(types);
       this.checkOperands(types);
@@ -859,7 +951,13 @@ export class BodyValidator extends TypeReader {
     const expected = this.results;
     let ok = results.length === expected.length;
     for (let i = 0; ok && i < results.length; i++) ok = this.types.matches(results[i]!, expected[i]!);
-    if (!ok) throw errors.typeMismatch(this.opName(), `a callee with results ${typeNames(expected)}`, typeNames(results), this.opAt);
+    if (!ok)
+      throw errors.typeMismatch(
+        this.opName(),
+        `a callee with results ${typeNames(expected)}`,
+        typeNames(results),
+        this.opAt,
+      );
     this.popTypes(params);
     this.setUnreachable();
   }
@@ -869,7 +967,13 @@ export class BodyValidator extends TypeReader {
     const params = this.blockParams(blockType);
     let ok = params.length === results.length;
     for (let i = 0; ok && i < params.length; i++) ok = this.types.matches(params[i]!, results[i]!);
-    if (!ok) throw errors.typeMismatch("if without else", `results ${typeNames(params)} like its parameters`, typeNames(results), this.opAt);
+    if (!ok)
+      throw errors.typeMismatch(
+        "if without else",
+        `results ${typeNames(params)} like its parameters`,
+        typeNames(results),
+        this.opAt,
+      );
   }
 
   /** Ends the arm of a block and begins the next; its operands are for the caller to push. */
@@ -883,7 +987,8 @@ export class BodyValidator extends TypeReader {
   private legacyCatch(op: number, params: Int32Array): void {
     const d = this.depth - 1;
     const frame = this.frameOps[d];
-    if (frame !== Op.try && frame !== Op.catch) throw errors.misplaced(opMnemonic(op), "in a try before catch_all", this.opAt);
+    if (frame !== Op.try && frame !== Op.catch)
+      throw errors.misplaced(opMnemonic(op), "in a try before catch_all", this.opAt);
     this.nextArm(op);
     this.pushTypes(params);
   }
@@ -898,7 +1003,13 @@ export class BodyValidator extends TypeReader {
     const count = params.length + (withRef ? 1 : 0);
     let ok = types.length === count && (!withRef || this.types.matches(EXNREF & ~NULLABLE, types[count - 1]!));
     for (let i = 0; ok && i < params.length; i++) ok = this.types.matches(params[i]!, types[i]!);
-    if (!ok) throw errors.typeMismatch("catch clause", `a label that takes ${typeNames([...params, ...(withRef ? [EXNREF & ~NULLABLE] : [])])}`, typeNames(types), at);
+    if (!ok)
+      throw errors.typeMismatch(
+        "catch clause",
+        `a label that takes ${typeNames([...params, ...(withRef ? [EXNREF & ~NULLABLE] : [])])}`,
+        typeNames(types),
+        at,
+      );
   }
 
   private prefixed(slot: number): void {
@@ -1012,7 +1123,8 @@ export class BodyValidator extends TypeReader {
         const index = this.u32();
         const type = this.unpacked(this.arrayElement(index, false));
         const count = this.u32();
-        if (count > MAX_ARRAY_NEW_FIXED) throw errors.overLimit("elements of array.new_fixed", count, MAX_ARRAY_NEW_FIXED, this.opAt);
+        if (count > MAX_ARRAY_NEW_FIXED)
+          throw errors.overLimit("elements of array.new_fixed", count, MAX_ARRAY_NEW_FIXED, this.opAt);
         for (let i = 0; i < count && !(this.sp === this.height && this.unreachable); i++) this.popExpect(type);
         this.push(this.refTo(index, false));
         break;
@@ -1028,7 +1140,10 @@ export class BodyValidator extends TypeReader {
       }
       case Op.array_new_elem: {
         const index = this.u32();
-        this.checkElements(this.elementsInto(this.arrayElement(index, false)), this.unpacked(this.arrayElement(index, false)));
+        this.checkElements(
+          this.elementsInto(this.arrayElement(index, false)),
+          this.unpacked(this.arrayElement(index, false)),
+        );
         this.popExpect(I32);
         this.popExpect(I32);
         this.push(this.refTo(index, false));
@@ -1154,12 +1269,14 @@ export class BodyValidator extends TypeReader {
   /** Reads an element segment index for an array; its type must suit the array's elements. */
   private elementsInto(element: FieldType): ValType {
     const type = this.elementType(this.u32());
-    if (!isRef(element.type)) throw errors.typeMismatch(this.opName(), "an array of references", typeName(element.type), this.opAt);
+    if (!isRef(element.type))
+      throw errors.typeMismatch(this.opName(), "an array of references", typeName(element.type), this.opAt);
     return type;
   }
 
   private checkElements(from: ValType, to: ValType): void {
-    if (!this.types.matches(from, to)) throw errors.typeMismatch(this.opName(), `elements of type ${typeName(to)}`, typeName(from), this.opAt);
+    if (!this.types.matches(from, to))
+      throw errors.typeMismatch(this.opName(), `elements of type ${typeName(to)}`, typeName(from), this.opAt);
   }
 
   private arrayInit(index: number): void {
@@ -1176,7 +1293,8 @@ export class BodyValidator extends TypeReader {
     const types = this.labelTypes(this.u32());
     const from = refType(this.readHeapType(), (flags & 1) !== 0);
     const to = refType(this.readHeapType(), (flags & 2) !== 0);
-    if (!this.types.matches(to, from)) throw errors.typeMismatch(`${this.opName()}: cast`, `a subtype of ${typeName(from)}`, typeName(to), this.opAt);
+    if (!this.types.matches(to, from))
+      throw errors.typeMismatch(`${this.opName()}: cast`, `a subtype of ${typeName(from)}`, typeName(to), this.opAt);
     // What is left of `from` once the cast has failed.
     const rest = isNullable(to) ? from & ~NULLABLE : from;
     const [taken, kept] = fail ? [rest, to] : [to, rest];
@@ -1219,4 +1337,3 @@ function grow<T extends Int32Array | Uint8Array>(array: T): T {
   larger.set(array as never);
   return larger;
 }
-

@@ -82,13 +82,27 @@ class ModuleValidator implements Validator {
     const { imported } = m;
     this.expr = 0;
     void this.context; // checks the type section
-    this.each("import", m.imports, 0, at.imports, (item, where) => this.import(item, where), (i) => importPlace(m.imports[i]!));
-    this.each("function", m.funcTypes, imported.func, at.functions, (typeIndex, where) => void this.funcType(typeIndex, where));
+    this.each(
+      "import",
+      m.imports,
+      0,
+      at.imports,
+      (item, where) => this.import(item, where),
+      (i) => importPlace(m.imports[i]!),
+    );
+    this.each(
+      "function",
+      m.funcTypes,
+      imported.func,
+      at.functions,
+      (typeIndex, where) => void this.funcType(typeIndex, where),
+    );
     this.each("table", m.tables, imported.table, at.tables, ({ type, init }, where, i) => {
       if (i > 0) this.gate.need(REFERENCE_TYPES, "a second table", where);
       this.tableType(type, where);
       if (init !== undefined) this.constExpr(type.element, imported.global);
-      else if (!isNullable(type.element)) throw errors.typeMismatch("table", `an initial value for its type ${typeName(type.element)}`, "none", where);
+      else if (!isNullable(type.element))
+        throw errors.typeMismatch("table", `an initial value for its type ${typeName(type.element)}`, "none", where);
     });
     this.each("memory", m.memories, imported.memory, at.memories, (type, where, i) => {
       if (i > 0) this.gate.need(MULTI_MEMORY, "a second memory", where);
@@ -107,7 +121,8 @@ class ModuleValidator implements Validator {
   /** The data section, which follows the code. */
   afterCode(): void {
     const { m } = this;
-    this.expr = m.positions.constExprs.length - m.dataSegments.reduce((n, segment) => (segment.mode === "active" ? n + 1 : n), 0);
+    this.expr =
+      m.positions.constExprs.length - m.dataSegments.reduce((n, segment) => (segment.mode === "active" ? n + 1 : n), 0);
     this.each("data segment", m.dataSegments, 0, m.positions.dataSegments, ({ mode, memory }, where) => {
       if (mode !== "active") return;
       if (memory >= m.memories.length) throw errors.unknownIndex("memory", memory, m.memories.length, where);
@@ -162,7 +177,8 @@ class ModuleValidator implements Validator {
       if (table === undefined) throw errors.unknownIndex("table", segment.table, tables.length, at);
       const { types } = this.context;
       const wanted = types.normalize(table.element);
-      if (!types.matches(types.normalize(segment.type), wanted)) throw errors.typeMismatch("element segment", typeName(wanted), typeName(segment.type), at);
+      if (!types.matches(types.normalize(segment.type), wanted))
+        throw errors.typeMismatch("element segment", typeName(wanted), typeName(segment.type), at);
       this.constExpr(table.address64 ? I64 : I32, globals.length);
     }
     for (const index of segment.funcs ?? []) {
@@ -175,14 +191,18 @@ class ModuleValidator implements Validator {
 
   private valType(type: ValType, at: number): void {
     const count = this.context.types.types.length;
-    if (isRef(type) && (type & ABSTRACT) === 0 && heapTypeOf(type) >= count) throw errors.unknownIndex("type", heapTypeOf(type), count, at);
+    if (isRef(type) && (type & ABSTRACT) === 0 && heapTypeOf(type) >= count)
+      throw errors.unknownIndex("type", heapTypeOf(type), count, at);
   }
 
   private funcType(index: number, at: number): Signature {
     const { types } = this.context;
     const type = types.types[index];
     if (type === undefined) throw errors.unknownIndex("type", index, types.types.length, at);
-    return types.signature(index) ?? fail(errors.wrongKindOfType(index, "a function type", `a ${type.composite.kind} type`, at));
+    return (
+      types.signature(index) ??
+      fail(errors.wrongKindOfType(index, "a function type", `a ${type.composite.kind} type`, at))
+    );
   }
 
   private tagType(index: number, at: number): void {
@@ -192,7 +212,12 @@ class ModuleValidator implements Validator {
 
   private tableType({ element, limits, address64 }: TableType, at: number): void {
     this.valType(element, at);
-    checkLimits(limits, address64 ? Infinity : MAX_TABLE_SIZE_32, () => errors.tableTooLarge("2^32-1 elements", at), at);
+    checkLimits(
+      limits,
+      address64 ? Infinity : MAX_TABLE_SIZE_32,
+      () => errors.tableTooLarge("2^32-1 elements", at),
+      at,
+    );
   }
 
   /** Validates the next constant expression of the file. */
@@ -275,10 +300,22 @@ function declaredFunctions(module: DecodedModule): Uint8Array {
   return declared;
 }
 
-const KIND_NAMES: Readonly<Record<ExternKind, string>> = { func: "function", table: "table", memory: "memory", global: "global", tag: "tag" };
+const KIND_NAMES: Readonly<Record<ExternKind, string>> = {
+  func: "function",
+  table: "table",
+  memory: "memory",
+  global: "global",
+  tag: "tag",
+};
 
 function indexSpaces(m: DecodedModule): Record<ExternKind, number> {
-  return { func: m.funcTypes.length, table: m.tables.length, memory: m.memories.length, global: m.globals.length, tag: m.tags.length };
+  return {
+    func: m.funcTypes.length,
+    table: m.tables.length,
+    memory: m.memories.length,
+    global: m.globals.length,
+    tag: m.tags.length,
+  };
 }
 
 function checkMemoryType({ limits, shared, address64, pageSizeLog2 }: MemoryType, at: number): void {

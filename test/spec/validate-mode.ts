@@ -25,7 +25,8 @@ export function checkValidation(command: Command, group: string): string | undef
   if (error === undefined) return `accepted, expected "${command.text}"`;
   const wanted = command.type === "assert_malformed" ? DecodeError : ValidationError;
   if (!(error instanceof wanted)) return `expected a ${wanted.name} "${command.text}", got ${describe(error)}`;
-  if (!error.message.startsWith(wording(command.text!)) && !otherWording(command.text!, error.message)) return `expected the message "${command.text}", got ${describe(error)}`;
+  if (!error.message.startsWith(wording(command.text!)) && !otherWording(command.text!, error.message))
+    return `expected the message "${command.text}", got ${describe(error)}`;
   return undefined;
 }
 
@@ -37,7 +38,10 @@ function wording(text: string): string {
 // Where sizes contradict contents, more than one thing is wrong. The suite's interpreter reads on beyond the size and
 // stumbles later; we keep sections and bodies within their sizes, and look at instructions after all sections.
 const OTHER_WORDINGS: readonly (readonly [suite: RegExp, ours: RegExp])[] = [
-  [/^integer (representation too long|too large)$/, /^(unexpected end of section or function|malformed section id|malformed definition type)/],
+  [
+    /^integer (representation too long|too large)$/,
+    /^(unexpected end of section or function|malformed section id|malformed definition type)/,
+  ],
   [/^(section size mismatch|length out of bounds|END opcode expected)$/, /^unexpected end of section or function/],
 ];
 
