@@ -15,3 +15,13 @@ export function unsupported(what: string, feature: string, where: string, offset
     where,
   );
 }
+
+/** Control or expressions nested deeper than the compiler's own stack goes. */
+export function nestingTooDeep(where: string): CompileError {
+  return new CompileError(
+    "nesting-too-deep",
+    "nesting too deep: the compiler ran out of stack; compile with --threads 2 or more, whose threads have a larger one",
+    undefined,
+    where,
+  );
+}

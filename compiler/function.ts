@@ -5,6 +5,7 @@ import type { DecodedModule } from "../runtime/wasm/module.js";
 import { printFunction } from "./emit/function.js";
 import type { CompiledFunction } from "./emit/page.js";
 import { References } from "./emit/references.js";
+import { nestingTooDeep } from "./errors.js";
 import { lowerFunction } from "./lower/lower.js";
 import { analyzeFloatBits } from "./passes/float-bits.js";
 import { PASSES } from "./passes/index.js";
@@ -26,7 +27,19 @@ export class FunctionCompiler {
     this.cells = cellGlobals(module);
   }
 
+  /** Throws CompileError for what has no translation. */
   compile(defined: number): CompiledFunction {
+    try {
+      return this.translate(defined);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const index = this.module.imported.func + defined;
+      const name = this.module.funcNames.get(index);
+      throw nestingTooDeep(name === undefined ? `function ${index}` : `function ${index} "${name}"`);
+    }
+  }
+
+  private translate(defined: number): CompiledFunction {
     const { module, options } = this;
     const func = lowerFunction(module, defined);
     for (const pass of PASSES) if (pass.level <= options.level) pass.run(func);

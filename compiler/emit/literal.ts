@@ -15,17 +15,19 @@ export function f64Of(low: number, high: number): number {
 
 /** A finite or infinite number; NaN has no literal that keeps its bits. */
 export function numberLiteral(value: number): string {
+  if (Number.isInteger(value)) {
+    if (value === 0) return Object.is(value, -0) ? "-0" : "0";
+    // 1000000 → 1e6
+    if (value % 1000 === 0) return withExponent(String(value));
+    return String(value);
+  }
   if (value === Infinity) return "1/0";
   if (value === -Infinity) return "-1/0";
-  if (Object.is(value, -0)) return "-0";
-  return integerOrDecimal(value);
+  // 0.5 → .5, -0.5 → -.5
+  return String(value).replace(/^(-?)0\./, "$1.");
 }
 
-function integerOrDecimal(value: number): string {
-  let text = String(value).replace("e+", "e");
-  // 0.5 → .5, -0.5 → -.5
-  text = text.replace(/^(-?)0\./, "$1.");
-  // 1000000 → 1e6
+function withExponent(text: string): string {
   const zeros = /^(-?[1-9]\d*?)(0{3,})$/.exec(text);
-  return zeros === null ? text : `${zeros[1]}e${zeros[2]!.length}`;
+  return zeros === null ? text.replace("e+", "e") : `${zeros[1]}e${zeros[2]!.length}`;
 }
