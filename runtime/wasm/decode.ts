@@ -77,8 +77,7 @@ const NO_LOCALS: FuncBody["localRuns"] = [];
 const NO_EXPR: ConstExpr = [];
 
 const BULK_MEMORY = featureBits("bulk-memory");
-const ACTIVE_WITH_INDEX = featureBits(["bulk-memory", "reference-types", "multi-memory"]);
-const EXPRESSIONS = featureBits(["bulk-memory", "reference-types"]);
+const BULK_OR_REFERENCES = featureBits(["bulk-memory", "reference-types"]);
 const TAGS = featureBits(["exceptions", "legacy-exceptions"]);
 
 /** Decodes a module; throws `DecodeError` where the bytes are malformed, at the first such place. */
@@ -205,7 +204,10 @@ class Decoder extends TypeReader {
         this.vector("tables", limits.MAX_TABLES, this.at.tables, () => this.table());
         break;
       case Section.memory:
-        this.vector("memories", limits.MAX_MEMORIES, this.at.memories, () => this.memories.push(this.memoryType()));
+        this.vector("memories", limits.MAX_MEMORIES, this.at.memories, () => {
+          this.needSecondMemory(this.pos);
+          this.memories.push(this.memoryType());
+        });
         break;
       case Section.tag:
         this.gate.need(TAGS, "the tag section", at);
@@ -364,11 +366,13 @@ class Decoder extends TypeReader {
         return { kind: "func", typeIndex };
       }
       case 1: {
+        this.needSecondTable(at);
         const table = this.tableType();
         this.tables.push({ type: table });
         return { kind: "table", table };
       }
       case 2: {
+        this.needSecondMemory(at);
         const memory = this.memoryType();
         this.memories.push(memory);
         return { kind: "memory", memory };
@@ -405,6 +409,7 @@ class Decoder extends TypeReader {
 
   private table(): void {
     const at = this.pos;
+    this.needSecondTable(at);
     if (at < this.end && this.bytes[at] === 0x40) {
       this.need("function-references", "a table with an initial value", at);
       this.pos++;
@@ -428,13 +433,13 @@ class Decoder extends TypeReader {
     let offset = NO_EXPR;
     if (mode === "active") {
       if ((flags & 2) !== 0) {
-        this.gate.need(ACTIVE_WITH_INDEX, "an element segment with a table index", at);
+        this.gate.need(BULK_OR_REFERENCES, "an element segment with a table index", at);
         table = this.u32();
       }
       offset = this.constExpr();
     }
     const withExprs = (flags & 4) !== 0;
-    if (withExprs) this.gate.need(EXPRESSIONS, "an element segment of expressions", at);
+    if (withExprs) this.gate.need(BULK_OR_REFERENCES, "an element segment of expressions", at);
     let type = withExprs ? FUNCREF : NON_NULL_FUNCREF;
     if ((flags & 3) !== 0) {
       if (withExprs) type = this.refType();
@@ -468,8 +473,9 @@ class Decoder extends TypeReader {
     if (flags === 1) this.gate.need(BULK_MEMORY, "a passive data segment", at);
     else {
       if (flags === 2) {
-        this.gate.need(ACTIVE_WITH_INDEX, "a data segment with a memory index", at);
         memory = this.u32();
+        if (memory === 0) this.gate.need(BULK_MEMORY, "a data segment with an explicit memory", at);
+        else this.need("multi-memory", "a data segment with a memory index", at);
       }
       offset = this.constExpr();
     }
@@ -525,6 +531,14 @@ class Decoder extends TypeReader {
     if (this.dataCount !== undefined && this.dataCount !== this.dataSegments.length) {
       throw errors.dataCountMismatch(this.dataCount, this.dataSegments.length, this.pos);
     }
+  }
+
+  private needSecondMemory(at: number): void {
+    if (this.memories.length === 1) this.need("multi-memory", "a second memory", at);
+  }
+
+  private needSecondTable(at: number): void {
+    if (this.tables.length === 1) this.need("reference-types", "a second table", at);
   }
 
   private need(feature: Feature, what: string, at: number): void {

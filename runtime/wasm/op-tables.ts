@@ -2,7 +2,7 @@
 // Nothing is stated here that a row of OPS does not say.
 import { featureBits } from "./features.js";
 import { ALL_OPS, opInfo } from "./opcodes.js";
-import type { Immediates, OpInfo } from "./opcodes.js";
+import type { Immediates, Op, OpInfo } from "./opcodes.js";
 import { F32, F64, I32, I64, V128 } from "./types.js";
 
 export const SLOTS = 0x600;
@@ -28,9 +28,9 @@ export const enum Kind {
   unary = 1,
   /** Has a signature `tt:r`, no immediates. */
   binary = 2,
-  /** Has a signature `a:r` and a memarg. */
+  /** One byte, signature `a:r`, a memarg. */
   load = 3,
-  /** Has a signature `:r` and an integer immediate. */
+  /** One byte, signature `:r`, an integer immediate. */
   constant = 4,
   /** Has any other signature. */
   sig = 5,
@@ -76,19 +76,20 @@ for (const op of ALL_OPS) {
   const [operands, results] = info.sig.split(":") as [string, string];
   OPERANDS[slot] = toTypes(operands);
   RESULTS[slot] = toTypes(results);
-  KINDS[slot] = results.length === 1 ? kindOf(info, operands) : Kind.sig;
+  KINDS[slot] = results.length === 1 ? kindOf(info, operands, op) : Kind.sig;
   FROM[slot] = OPERANDS[slot]![0] ?? 0;
   TO[slot] = RESULTS[slot]![0] ?? 0;
 }
 
-function kindOf({ imms, atomic }: OpInfo, operands: string): Kind {
+function kindOf({ imms }: OpInfo, operands: string, op: Op): Kind {
   if (imms === "none")
     return operands.length === 1
       ? Kind.unary
       : operands.length === 2 && operands[0] === operands[1]
         ? Kind.binary
         : Kind.sig;
-  if (imms === "memarg" && operands === "a" && !atomic) return Kind.load;
+  if (op > 0xff) return Kind.sig;
+  if (imms === "memarg" && operands === "a") return Kind.load;
   return imms === "i32" || imms === "i64" ? Kind.constant : Kind.sig;
 }
 

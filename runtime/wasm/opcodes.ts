@@ -739,7 +739,7 @@ export const OPS = {
   [Op.return_call]: op("return_call", "func", "poly", { traps: true, feature: "tail-call" }),
   [Op.return_call_indirect]: op("return_call_indirect", "type table", "poly", { traps: true, feature: "tail-call" }),
   [Op.call_ref]: op("call_ref", "type", "poly", { traps: true, feature: "function-references" }),
-  [Op.return_call_ref]: op("return_call_ref", "type", "poly", { traps: true, feature: "function-references" }),
+  [Op.return_call_ref]: op("return_call_ref", "type", "poly", { traps: true, feature: "tail-call" }),
   [Op.try_table]: op("try_table", "block catches", "poly", { feature: "exceptions" }),
   [Op.br_on_null]: op("br_on_null", "label", "poly", { feature: "function-references" }),
   [Op.br_on_non_null]: op("br_on_non_null", "label", "poly", { feature: "function-references" }),

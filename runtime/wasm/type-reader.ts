@@ -18,7 +18,7 @@ import type { GlobalType, HeapType, Limits, MemoryType, TableType, ValType } fro
 
 const SIMD = featureBits("simd");
 const REFERENCE_TYPES = featureBits("reference-types");
-const TYPED_REFERENCES = featureBits(["function-references", "gc"]);
+const TYPED_REFERENCES = featureBits("function-references");
 const GC = featureBits("gc");
 const EXCEPTIONS = featureBits("exceptions");
 const MEMORY64 = featureBits("memory64");

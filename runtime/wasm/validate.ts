@@ -4,7 +4,7 @@
 import { walkConstExpr } from "./const-expr.js";
 import * as errors from "./errors.js";
 import { placed, typeName, typeNames } from "./errors.js";
-import { featureBits, FeatureGate, toFeatureBits } from "./features.js";
+import { FeatureGate, toFeatureBits } from "./features.js";
 import type { FeatureSet } from "./features.js";
 import { MAX_PAGES_32, MAX_PAGES_64, MAX_TABLE_SIZE_32 } from "./limits.js";
 import type { ConstExpr, DecodedModule, ElementSegment, Export, ExternKind, Import } from "./module.js";
@@ -30,9 +30,6 @@ export interface Validator {
   /** The body of the i-th defined function; presumes that the rest of the module is valid. */
   func(i: number): void;
 }
-
-const MULTI_MEMORY = featureBits("multi-memory");
-const REFERENCE_TYPES = featureBits("reference-types");
 
 /** Validates a module; throws `ValidationError`, or `DecodeError` from within bodies, at the first fault by position. */
 export function validate(module: DecodedModule, options: ValidateOptions = {}): void {
@@ -97,17 +94,13 @@ class ModuleValidator implements Validator {
       at.functions,
       (typeIndex, where) => void this.funcType(typeIndex, where),
     );
-    this.each("table", m.tables, imported.table, at.tables, ({ type, init }, where, i) => {
-      if (i > 0) this.gate.need(REFERENCE_TYPES, "a second table", where);
+    this.each("table", m.tables, imported.table, at.tables, ({ type, init }, where) => {
       this.tableType(type, where);
       if (init !== undefined) this.constExpr(type.element, imported.global);
       else if (!isNullable(type.element))
         throw errors.typeMismatch("table", `an initial value for its type ${typeName(type.element)}`, "none", where);
     });
-    this.each("memory", m.memories, imported.memory, at.memories, (type, where, i) => {
-      if (i > 0) this.gate.need(MULTI_MEMORY, "a second memory", where);
-      checkMemoryType(type, where);
-    });
+    this.each("memory", m.memories, imported.memory, at.memories, checkMemoryType);
     this.each("tag", m.tags, imported.tag, at.tags, (tag, where) => this.tagType(tag.typeIndex, where));
     this.each("global", m.globals, imported.global, at.globals, ({ type }, where, i) => {
       this.valType(type.type, where);
