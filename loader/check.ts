@@ -90,7 +90,8 @@ function funcType(module: Module, typeIndex: number) {
 }
 
 function needFuncType(module: Module, typeIndex: number, section: SectionName): void {
-  if (funcType(module, typeIndex) === undefined) throw inconsistent(section, `type ${typeIndex} is not a function type`);
+  if (funcType(module, typeIndex) === undefined)
+    throw inconsistent(section, `type ${typeIndex} is not a function type`);
 }
 
 function checkLimits({ min, max }: Limits): void {
@@ -113,7 +114,8 @@ function checkTypes(module: Module): void {
     const inGroup = recGroupStart <= i && i < recGroupStart + recGroupSize && recGroupStart + recGroupSize <= count;
     need(inGroup, "structure", `type ${i} outside its recursion group`);
     for (const supertype of supertypes) needIndex(supertype, i, "structure", "supertype");
-    if (composite.kind === "func") for (const type of [...composite.params, ...composite.results]) checkValType(module, type);
+    if (composite.kind === "func")
+      for (const type of [...composite.params, ...composite.results]) checkValType(module, type);
     else {
       const fields = composite.kind === "struct" ? composite.fields : [composite.element];
       for (const field of fields) checkValType(module, field.type, true);
@@ -142,16 +144,25 @@ function checkSegments(module: Module): void {
   for (const { mode, table, offset, type, funcs, exprs } of module.elements) {
     need(isRef(type), "structure", "element segment of numbers");
     checkValType(module, type);
-    need((funcs === undefined) !== (exprs === undefined), "structure", "element segment with both or neither kind of elements");
+    need(
+      (funcs === undefined) !== (exprs === undefined),
+      "structure",
+      "element segment with both or neither kind of elements",
+    );
     if (funcs !== undefined) {
       need(family(module, type) === "func", "structure", "function indices in a segment of other references");
-      for (const index of funcs) need(index >= 0 && index < module.funcTypes.length, "structure", `function index ${index}`);
+      for (const index of funcs)
+        need(index >= 0 && index < module.funcTypes.length, "structure", `function index ${index}`);
     }
     for (const expr of exprs ?? []) checkConstExpr(module, expr, type, globals);
     if (mode === "active") {
       needIndex(table, module.tables.length, "structure", "table");
       const { element, address64 } = module.tables[table]!.type;
-      need(family(module, element) === family(module, type), "structure", "element segment of another type than its table");
+      need(
+        family(module, element) === family(module, type),
+        "structure",
+        "element segment of another type than its table",
+      );
       checkConstExpr(module, offset, address64 ? I64 : I32, globals);
     }
   }
@@ -176,7 +187,8 @@ function checkConstExpr(module: Module, expr: ConstExpr, expected: ValType, glob
   let pc = 0;
   const immediate = (count: number, what: string): number => {
     const value = expr[pc++];
-    if (value === undefined || value < 0 || value >= count) throw inconsistent("structure", `${what} in a constant expression`);
+    if (value === undefined || value < 0 || value >= count)
+      throw inconsistent("structure", `${what} in a constant expression`);
     return value;
   };
   const constant = (words: number, type: ValType): void => {
@@ -240,7 +252,11 @@ export function checkPages(module: Module, pages: readonly { readonly functions:
   let count = module.imported.func;
   for (const { functions } of pages) {
     for (const index of functions) {
-      need(index >= module.imported.func && index < seen.length && seen[index] === 0, "pages", `function ${index} on a page`);
+      need(
+        index >= module.imported.func && index < seen.length && seen[index] === 0,
+        "pages",
+        `function ${index} on a page`,
+      );
       seen[index] = 1;
       count++;
     }

@@ -2,7 +2,20 @@
 // parse. It is only ever an accelerator: a file that is stale (another engine, other flags, another artifact), damaged,
 // unreadable or unwritable is as good as none, and says nothing. V8 itself checks its version, flags and the length of the
 // source, not the source and not its own bytes; so an entry is bound to the digest of its page, and checked by a digest.
-import { ByteReader, ByteWriter, bytes, digest, fromHex, list, name, read, record, toHex, u32, write } from "./codec.js";
+import {
+  ByteReader,
+  ByteWriter,
+  bytes,
+  digest,
+  fromHex,
+  list,
+  name,
+  read,
+  record,
+  toHex,
+  u32,
+  write,
+} from "./codec.js";
 import { builtin, sha256 } from "./host.js";
 import type { CompiledPage } from "./host.js";
 

@@ -4,6 +4,7 @@
 //
 // The reader trusts nothing: every read is bounds-checked, every count is limited by the bytes that remain (no list
 // allocates more than its input could fill), numbers have one encoding, strings are strict UTF-8.
+/* eslint-disable @typescript-eslint/no-explicit-any -- a description is interpreted; its type parameter is for callers */
 import { malformed, truncated } from "./errors.js";
 import { utf8Bytes, utf8String } from "./utf8.js";
 
@@ -65,7 +66,9 @@ export const deltas: Schema<readonly number[]> = { kind: "deltas" };
   return { kind: "optional", of };
 }
 
-/* @__NO_SIDE_EFFECTS__ */ export function record<T>(fields: { readonly [K in keyof T]-?: Schema<Exclude<T[K], undefined>> }): Schema<T> {
+/* @__NO_SIDE_EFFECTS__ */ export function record<T>(fields: {
+  readonly [K in keyof T]-?: Schema<Exclude<T[K], undefined>>;
+}): Schema<T> {
   return { kind: "record", fields };
 }
 
@@ -236,7 +239,8 @@ function writeAny(schema: Schema<any>, value: any, out: ByteWriter): void {
   switch (schema.kind) {
     case "u32":
     case "u53":
-      if (!(value >= 0 && value <= 2 ** 53 && Number.isInteger(value))) throw new Error(`BUG: ${value} written as ${schema.kind}`);
+      if (!(value >= 0 && value <= 2 ** 53 && Number.isInteger(value)))
+        throw new Error(`BUG: ${value} written as ${schema.kind}`);
       return out.u53(value);
     case "s32":
       if (value !== (value | 0)) throw new Error(`BUG: ${value} written as s32`);

@@ -1,21 +1,28 @@
 // What the loader asks of the host it runs on: a digest, and a page text turned into a function. Node (and what offers
 // Node's built-in modules) gives fast digests and scripts with a code cache; anywhere else the portable digest and
 // `eval` do. Looked up at run time, so that the same file works in browsers and needs no bundler configuration.
+import type * as Crypto from "node:crypto";
+import type * as Fs from "node:fs";
+import type * as Path from "node:path";
+import type * as V8 from "node:v8";
+import type * as Vm from "node:vm";
 import { badPage, evalForbidden } from "./errors.js";
 import { sha256Portable } from "./sha256.js";
 
-type Builtin = {
-  "node:crypto": typeof import("node:crypto");
-  "node:fs": typeof import("node:fs");
-  "node:path": typeof import("node:path");
-  "node:v8": typeof import("node:v8");
-  "node:vm": typeof import("node:vm");
-};
+interface Builtin {
+  readonly "node:crypto": typeof Crypto;
+  readonly "node:fs": typeof Fs;
+  readonly "node:path": typeof Path;
+  readonly "node:v8": typeof V8;
+  readonly "node:vm": typeof Vm;
+}
 
 /** A built-in module of Node, or undefined where there is none. @internal */
 export function builtin<K extends keyof Builtin>(id: K): Builtin[K] | undefined {
   const host = (globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } }).process;
-  return typeof host?.getBuiltinModule === "function" ? (host.getBuiltinModule(id) as Builtin[K] | undefined) : undefined;
+  return typeof host?.getBuiltinModule === "function"
+    ? (host.getBuiltinModule(id) as Builtin[K] | undefined)
+    : undefined;
 }
 
 const crypto = builtin("node:crypto");

@@ -169,9 +169,7 @@ export const structureSection = record<StructureSection>({
   tags: list(tagType),
   start: optional(u32),
   elements: list(elementSegment),
-  data: list(
-    record<DataHeader>({ mode: choice(["active", "passive"]), memory: u32, offset: constExpr, length: u32 }),
-  ),
+  data: list(record<DataHeader>({ mode: choice(["active", "passive"]), memory: u32, offset: constExpr, length: u32 })),
 });
 
 // ---- 3 functions: the defined ones
@@ -217,9 +215,7 @@ export interface PageHeader {
   readonly relocations: readonly number[];
 }
 
-export const pagesSection = list(
-  record<PageHeader>({ length: u32, digest, functions: deltas, relocations: deltas }),
-);
+export const pagesSection = list(record<PageHeader>({ length: u32, digest, functions: deltas, relocations: deltas }));
 
 // ---- 7 data: the bytes of all data segments, one after the other (raw)
 

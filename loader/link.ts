@@ -94,13 +94,11 @@ export class Linker implements CodeProvider {
       this.fault(this.pageOf[index]!);
       return this.code[index]!;
     };
-    const stub = function (): unknown {
-      return real().apply(null, arguments as unknown as unknown[]);
-    } as Stub;
+    const stub = ((...args: unknown[]) => real()(...args)) as Stub;
     // A tail call through a stub must stay one: hand on the body that may ask for the next.
-    stub.t = function () {
+    stub.t = (...args: unknown[]) => {
       const code: RawCode & { t?: RawCode } = real();
-      return (code.t ?? code).apply(null, arguments as unknown as unknown[]);
+      return (code.t ?? code)(...args);
     };
     stub.wait = (slot) => {
       (this.waiting[index] ?? (this.waiting[index] = [])).push(slot);

@@ -2,6 +2,7 @@
 // that a JavaScript literal holds. A record is the array of its fields, an absent value 0 and a present one [value], a
 // choice its number, a list of deltas the differences. There is nothing to check: a JavaScript artifact is code that its host
 // has decided to run, and damage to it shows as damage to code does.
+/* eslint-disable @typescript-eslint/no-explicit-any -- a description is interpreted; its type parameter is for callers */
 import type { Export } from "../runtime/wasm/module.js";
 import { deltas, list, optional, record, u32 } from "./codec.js";
 import type { Schema } from "./codec.js";
@@ -33,9 +34,7 @@ export const tables = record<Tables>({
   structure: structureSection,
   functionTypes: list(u32),
   exports: exportsSection,
-  pages: list(
-    record<PageLiteral>({ functions: deltas, relocations: list(relocation), lines: optional(lineTable) }),
-  ),
+  pages: list(record<PageLiteral>({ functions: deltas, relocations: list(relocation), lines: optional(lineTable) })),
   names: optional(namesSection),
 });
 
@@ -117,7 +116,7 @@ const SHORTEST_ZERO_RUN = 12;
 export function packData(bytes: Uint8Array): DataLiteral {
   const runs: (string | number)[] = [];
   let text = "";
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     let end = i;
     while (end < bytes.length && bytes[end] === 0) end++;
     if (end - i >= SHORTEST_ZERO_RUN) {

@@ -147,7 +147,8 @@ export class LoadedModule {
 // The bytes must be the region's alone: nobody may change them between their check and their use.
 function own(source: Uint8Array | ArrayBuffer, transfer: boolean): Uint8Array {
   const isBuffer = Object.prototype.toString.call(source) === "[object ArrayBuffer]";
-  if (!isBuffer && !(source instanceof Uint8Array)) throw new TypeError("load: expected a Uint8Array or an ArrayBuffer");
+  if (!isBuffer && !(source instanceof Uint8Array))
+    throw new TypeError("load: expected a Uint8Array or an ArrayBuffer");
   const view = isBuffer ? new Uint8Array(source as ArrayBuffer) : (source as Uint8Array);
   if (!transfer || typeof structuredClone !== "function") return new Uint8Array(view);
   const { byteOffset, length } = view;
@@ -183,7 +184,8 @@ function readTarget(region: CodeRegion, expected: string | undefined): TargetInf
 function readModule(region: CodeRegion): Module {
   const structure = readSection(region, "structure", structureSection);
   const functions = readSection(region, "functions", functionsSection);
-  if (functions.types.length !== functions.offsets.length) throw inconsistent("functions", "as many offsets as types expected");
+  if (functions.types.length !== functions.offsets.length)
+    throw inconsistent("functions", "as many offsets as types expected");
   const data = regionAccess.open(region, "data")!.bytes;
   const size = structure.data.reduce((sum, { length }) => sum + length, 0);
   if (size !== data.length) throw inconsistent("data", `${data.length} bytes, expected ${size}`);
@@ -221,7 +223,8 @@ function readLines(region: CodeRegion, page: number): LineTable | undefined {
   const tables = read(linesSection, reader);
   reader.end();
   const bytes = tables[page];
-  if (tables.length !== region.pageCount || bytes === undefined) throw inconsistent("lines", `${tables.length} line tables`);
+  if (tables.length !== region.pageCount || bytes === undefined)
+    throw inconsistent("lines", `${tables.length} line tables`);
   const table = new ByteReader(bytes, "lines", reader.base + (bytes.byteOffset - reader.bytes.byteOffset));
   const lines = read(lineTable, table);
   table.end();

@@ -125,7 +125,8 @@ export class CodeRegion {
     const length = header.u32le();
     if (length !== bytes.length) throw error.wrongLength(length, bytes.length);
     const count = header.u32le();
-    if (count > MAX_SECTIONS) throw error.malformed("header", 20, `${count} sections, expected at most ${MAX_SECTIONS}`);
+    if (count > MAX_SECTIONS)
+      throw error.malformed("header", 20, `${count} sections, expected at most ${MAX_SECTIONS}`);
     const tableSize = HEADER_SIZE + count * SECTION_ENTRY_SIZE;
     header.raw(count * SECTION_ENTRY_SIZE);
     const expected = toHex(header.raw(DIGEST_SIZE));
@@ -173,7 +174,8 @@ export class CodeRegion {
       end = alignUp(offset + length);
       return offset;
     });
-    if (end !== text.offset + text.length) throw error.inconsistent("pages", `pages end at ${end}, not where the text ends`);
+    if (end !== text.offset + text.length)
+      throw error.inconsistent("pages", `pages end at ${end}, not where the text ends`);
     return offsets;
   }
 

@@ -51,7 +51,7 @@ export function sha256Portable(...parts: readonly Uint8Array[]): Uint8Array {
   };
 
   for (const part of parts) {
-    for (let i = 0; i < part.length; ) {
+    for (let i = 0; i < part.length;) {
       const take = Math.min(64 - used, part.length - i);
       block.set(part.subarray(i, i + take), used);
       used += take;

@@ -15,7 +15,12 @@ export function toStructure(module: Module): StructureSection {
     tags: module.tags.slice(imported.tag),
     ...(start !== undefined && { start }),
     elements: module.elements,
-    data: module.dataSegments.map(({ mode, memory, offset, bytes }) => ({ mode, memory, offset, length: bytes.length })),
+    data: module.dataSegments.map(({ mode, memory, offset, bytes }) => ({
+      mode,
+      memory,
+      offset,
+      length: bytes.length,
+    })),
   };
 }
 

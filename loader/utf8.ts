@@ -3,7 +3,7 @@
 /** The string that the bytes encode, or undefined where they are not UTF-8 (overlong forms and surrogates included). */
 export function utf8String(bytes: Uint8Array): string | undefined {
   let text = "";
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     const first = bytes[i++]!;
     if (first < 0x80) {
       text += String.fromCharCode(first);

@@ -135,7 +135,6 @@ function concat(chunks: readonly Uint8Array[]): Uint8Array {
 // V8 keeps such a text at one byte a character, and its offsets are those of the file.
 function asciiBytes(text: string): Uint8Array {
   const bytes = Buffer.from(text, "latin1");
-  // eslint-disable-next-line no-control-regex
   if (/[^\x00-\x7f]/.test(text)) throw new Error("BUG: page text is not ASCII");
   return bytes;
 }

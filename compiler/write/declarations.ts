@@ -12,7 +12,9 @@ export interface DeclarationOptions {
 
 /** The text of the `.d.ts` that belongs to a JavaScript artifact of `module`. */
 export function declarations(module: Module, options: DeclarationOptions = {}): string {
-  const exported = module.exports.filter(({ kind }) => kind !== "tag").map((e) => member(e.name, typeOf(module, e.kind, e.index)));
+  const exported = module.exports
+    .filter(({ kind }) => kind !== "tag")
+    .map((e) => member(e.name, typeOf(module, e.kind, e.index)));
   const imports = importLines(module);
   const optional = imports.length === 0 ? "?" : "";
   const body = `/** What the module exports. */
@@ -149,6 +151,10 @@ function exportedFunction(type: FuncType): string {
 function hostFunction(type: FuncType): string {
   const results = type.results.map(valueType);
   const result =
-    results.length === 0 ? "void" : results.length === 1 ? results[0]! : `Iterable<${[...new Set(results)].join(" | ")}>`;
+    results.length === 0
+      ? "void"
+      : results.length === 1
+        ? results[0]!
+        : `Iterable<${[...new Set(results)].join(" | ")}>`;
   return `(${parameters(type)}) => ${result}`;
 }

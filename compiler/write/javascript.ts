@@ -40,7 +40,7 @@ export function writeJavaScript(image: Image, options: JavaScriptOptions = {}): 
   if (format === "script" && !isIdentifier(name)) throw new TypeError(`"${name}" is not a name for a global variable`);
   const helpers = helpersOf(image);
   const head = banner(image);
-  const body = definition(image, options, helpers);
+  const body = definition(image, options);
   if (format === "esm") {
     const classes = Object.entries(CLASSES);
     if (runtime === "external") {
@@ -91,12 +91,13 @@ function oneLine(text: string): string {
 
 function helpersOf(image: Image): string[] {
   const names = new Set<string>();
-  for (const { relocations } of image.pages) for (const { kind, name } of relocations) if (kind === "helper") names.add(name!);
+  for (const { relocations } of image.pages)
+    for (const { kind, name } of relocations) if (kind === "helper") names.add(name!);
   return [...names].sort();
 }
 
 // The call of `define` with all that makes this artifact. Line numbers of pages count from the line of `stack`.
-function definition(image: Image, options: JavaScriptOptions, helpers: readonly string[]): string {
+function definition(image: Image, options: JavaScriptOptions): string {
   const { module, target, pages } = image;
   const { lines: withLines = false, names: withNames = true, charset = "utf8" } = options;
   const named = withNames && (module.funcNames.size > 0 || module.moduleName !== undefined);
@@ -114,7 +115,6 @@ function definition(image: Image, options: JavaScriptOptions, helpers: readonly 
   const literals = (pack(tablesSchema, tables) as readonly Literal[]).map((part) => printLiteral(part, charset));
   const data = module.dataSegments.map(({ bytes }) => printLiteral(packData(bytes) as DataLiteral, charset));
   const before = `tables:[${literals.join(",\n")}],\ndata:[${data.join(",\n")}],\npages:[\n`;
-  // eslint-disable-next-line no-control-regex
   const probe = /[^\x00-\x7f]/.test(before) ? "\u00ff" : "";
   const starts: number[] = [];
   let line = countLines(before) + 1;
@@ -151,9 +151,7 @@ export function quote(text: string, charset: "utf8" | "ascii" = "utf8"): string 
   const mark = (text.match(/"/g)?.length ?? 0) > (text.match(/'/g)?.length ?? 0) ? "'" : '"';
   const plain = text
     .replace(/[\n\r\\"']/g, (c) => ESCAPES[c] ?? (c === mark ? `\\${c}` : c))
-    // eslint-disable-next-line no-control-regex
     .replace(/\0(?![0-9])/g, "\\0")
-    // eslint-disable-next-line no-control-regex
     .replace(/\0/g, "\\x00")
     .replace(/<(?=\/script|!--)/gi, "\\x3c")
     .replace(/[\u2028\u2029\ud800-\udfff\ufeff]/g, unicodeEscape);

@@ -15,9 +15,13 @@ const { bool, bytes, choice, deltas, digest, list, name, optional, record, s32, 
 type Shape = { readonly kind: "dot" } | { readonly kind: "box"; readonly w: number; readonly h?: number };
 const shape = union<Shape>({ dot: record<object>({}), box: record({ w: u32, h: optional(s32) }) });
 
-const VALUES: readonly (readonly [string, Schema<any>, readonly unknown[]])[] = [
+const VALUES: readonly (readonly [string, Schema<unknown>, readonly unknown[]])[] = [
   ["u32", u32, [0, 1, 127, 128, 16383, 16384, 0x7fffffff, 0xffffffff]],
-  ["s32", s32, [0, 1, -1, 63, 64, -64, -65, 8191, 8192, -8192, -8193, 0x0fffffff, -0x10000000, 0x7fffffff, -0x80000000]],
+  [
+    "s32",
+    s32,
+    [0, 1, -1, 63, 64, -64, -65, 8191, 8192, -8192, -8193, 0x0fffffff, -0x10000000, 0x7fffffff, -0x80000000],
+  ],
   ["u53", u53, [0, 2 ** 32, 2 ** 53]],
   ["bool", bool, [true, false]],
   ["name", name, ["", "a", "\0", "é", "☃", "🎉", "\ud7ff\ue000"]],
@@ -65,7 +69,7 @@ describe("codec", () => {
     assert.equal(view.buffer, input.buffer);
   });
 
-  const MALFORMED: readonly (readonly [string, Schema<any>, readonly number[], number])[] = [
+  const MALFORMED: readonly (readonly [string, Schema<unknown>, readonly number[], number])[] = [
     ["an unsigned number not in its shortest form", u32, [0x80, 0], 0x100],
     ["an unsigned number over 32 bits", u32, [0xff, 0xff, 0xff, 0xff, 0x1f], 0x100],
     ["an endless number", u53, new Array<number>(20).fill(0x80), 0x100],
@@ -111,13 +115,15 @@ describe("utf8", () => {
       }
       if (utf8String(input) !== expected) assert.fail(Buffer.from(input).toString("hex"));
     };
-    for (let first = 0; first < 256; first++) for (let second = 0; second < 256; second++) check(Uint8Array.of(first, second));
+    for (let first = 0; first < 256; first++)
+      for (let second = 0; second < 256; second++) check(Uint8Array.of(first, second));
     const edges = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xed, 0xef, 0xf4];
     for (const first of [0xe0, 0xe1, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf4, 0xf5]) {
-      for (const a of edges) for (const b of edges) {
-        check(Uint8Array.of(first, a, b));
-        for (const c of edges) check(Uint8Array.of(first, a, b, c));
-      }
+      for (const a of edges)
+        for (const b of edges) {
+          check(Uint8Array.of(first, a, b));
+          for (const c of edges) check(Uint8Array.of(first, a, b, c));
+        }
     }
   });
 
@@ -134,7 +140,10 @@ describe("sha256Portable", () => {
     for (let length = 0; length <= data.length; length++) {
       const expected = createHash("sha256").update(data.subarray(0, length)).digest("hex");
       assert.equal(codec.toHex(sha256Portable(data.subarray(0, length))), expected);
-      assert.equal(codec.toHex(sha256Portable(data.subarray(0, length >> 1), data.subarray(length >> 1, length))), expected);
+      assert.equal(
+        codec.toHex(sha256Portable(data.subarray(0, length >> 1), data.subarray(length >> 1, length))),
+        expected,
+      );
     }
   });
 });
@@ -158,7 +167,6 @@ describe("data literals", () => {
         const literal = quote(text, charset);
         assert.equal((0, eval)(`"use strict";${literal}`), text, literal);
         assert.doesNotMatch(literal, /<\/script|<!--|[\n\r\u2028\u2029]/);
-        // eslint-disable-next-line no-control-regex
         if (charset === "ascii") assert.doesNotMatch(literal, /[^\x00-\x7f]/);
       }
     }

@@ -14,6 +14,7 @@ import type { Image } from "../../../loader/image.js";
 import { load } from "../../../loader/index.js";
 import { DATA, fullImage, smallestImage } from "./images.js";
 
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Exports = Record<string, any>;
 type Container = (image: Image, imports?: object) => Promise<{ readonly exports: Exports }>;
 
@@ -48,7 +49,8 @@ const CONTAINERS: Record<string, Container> = {
 for (const [name, container] of Object.entries(CONTAINERS)) {
   describe(`container ${name}`, () => {
     const logged: number[] = [];
-    const full = (): Promise<{ exports: Exports }> => container(fullImage(), { env: { log: (x: number) => logged.push(x) } });
+    const full = (): Promise<{ exports: Exports }> =>
+      container(fullImage(), { env: { log: (x: number) => logged.push(x) } });
 
     it("runs the smallest image", async () => {
       const { exports } = await container(smallestImage());
@@ -107,15 +109,21 @@ for (const [name, container] of Object.entries(CONTAINERS)) {
 
     it("locates traps in the .wasm", async () => {
       const { exports } = await full();
-      assert.throws(() => exports.boom(), (error: Error & { frames: unknown[]; offset: number }) => {
-        assert.match(error.message, /^unreachable/);
-        assert.equal(JSON.stringify(error.frames[0]), '{"funcIndex":7,"name":"go boom ☃","offset":140}');
-        return true;
-      });
-      assert.throws(() => exports.peek(1 << 20, 0), (error: Error & { frames: unknown[]; offset: number }) => {
-        assert.equal(JSON.stringify(error.frames), '[{"funcIndex":5,"offset":130}]');
-        return true;
-      });
+      assert.throws(
+        () => exports.boom(),
+        (error: Error & { frames: unknown[]; offset: number }) => {
+          assert.match(error.message, /^unreachable/);
+          assert.equal(JSON.stringify(error.frames[0]), '{"funcIndex":7,"name":"go boom ☃","offset":140}');
+          return true;
+        },
+      );
+      assert.throws(
+        () => exports.peek(1 << 20, 0),
+        (error: Error & { frames: unknown[]; offset: number }) => {
+          assert.equal(JSON.stringify(error.frames), '[{"funcIndex":5,"offset":130}]');
+          return true;
+        },
+      );
     });
 
     it("makes independent instances", async () => {
@@ -157,10 +165,13 @@ describe("JavaScript artifacts", () => {
   it("leave lines and names out when asked to", async () => {
     const path = file(writeJavaScript(fullImage(), { names: false }), "mjs");
     const { exports } = (await import(pathToFileURL(path).href)).instantiateSync({ env: { log() {} } });
-    assert.throws(() => exports.boom(), (error: Error & { frames: unknown[] }) => {
-      assert.deepEqual(error.frames, [{ funcIndex: 7 }]);
-      return true;
-    });
+    assert.throws(
+      () => exports.boom(),
+      (error: Error & { frames: unknown[] }) => {
+        assert.equal(JSON.stringify(error.frames), '[{"funcIndex":7}]');
+        return true;
+      },
+    );
   });
 
   it("refuse impossible options", () => {

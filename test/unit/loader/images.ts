@@ -112,7 +112,22 @@ return{f:[f3,f4,f5,f7,f9,f10],b:function(i,v){switch(i){case 2:M=v}}}}`,
   lines: { lines: [2, 3, 5, 6, 7, 9, 10], offsets: [100, 110, 120, 125, 130, 140, 150] },
 };
 
-export const DATA = Uint8Array.from([104, 105, ...new Array<number>(40).fill(0), 255, 128, 0, 49, 34, 39, 92, 10, 13, 60, 47]);
+export const DATA = Uint8Array.from([
+  104,
+  105,
+  ...new Array<number>(40).fill(0),
+  255,
+  128,
+  0,
+  49,
+  34,
+  39,
+  92,
+  10,
+  13,
+  60,
+  47,
+]);
 
 /** Two pages that call each other, a table, a memory, globals, an import, names, lines and a custom section. */
 export function fullImage(): Image {
@@ -150,7 +165,16 @@ export function fullImage(): Image {
       ],
       elements: [
         { mode: "active", table: 0, offset: [Op.i32_const, 1], type: FUNCREF, funcs: [1, 3, 2] },
-        { mode: "passive", table: 0, offset: [], type: FUNCREF, exprs: [[Op.ref_func, 4], [Op.ref_null, 0x10000070]] },
+        {
+          mode: "passive",
+          table: 0,
+          offset: [],
+          type: FUNCREF,
+          exprs: [
+            [Op.ref_func, 4],
+            [Op.ref_null, 0x10000070],
+          ],
+        },
       ],
       dataSegments: [
         { mode: "active", memory: 0, offset: [Op.i32_const, 16], bytes: DATA },
