@@ -98,13 +98,27 @@ export function printTable(rows: readonly Row[], names: readonly string[], base:
     );
     break;
   }
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  const text = lines.map((line) =>
-    line
-      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join("  ")
-      .trimEnd(),
-  );
+  const text = [textTable(lines, 2)];
   for (const [problem, kernels] of problems) notes.push(`${problem} (${kernels.join(", ")})`);
   return [...text, ...notes].join("\n");
+}
+
+/** Columns in line: the first `left` of them to the left, the others to the right. */
+export function textTable(lines: readonly (readonly string[])[], left: number): string {
+  const widths = lines[0]!.map((_, column) =>
+    Math.max(
+      ...lines
+        .filter((line) => line.length === lines[0]!.length || column < line.length - 1)
+        .map((line) => line[column]!.length),
+      0,
+    ),
+  );
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => (column < left ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }

@@ -115,7 +115,11 @@ export async function ourText(bytes: Uint8Array, options: OurOptions): Promise<V
   if (!existsSync(entry)) return { problem: "the compiler is not built" };
   try {
     const compiler = (await import(pathToFileURL(entry).href)) as Compiler;
-    const made = await compiler.compile(bytes, { format: "cjs", optLevel: options.optLevel, ...options.extra });
+    const made = await compiler.compile(bytes, {
+      format: "cjs",
+      optLevel: /\d/.test(options.optLevel) ? Number(options.optLevel) : options.optLevel,
+      ...options.extra,
+    });
     return artifactText(textOf(made));
   } catch (error) {
     return { problem: "compiler: " + String((error as Error).message).slice(0, 200) };
