@@ -3,18 +3,8 @@
 
 import { Filetype } from "./abi.js";
 import { fail, numberOf } from "./errno.js";
-import type { FileStat, FileTimes, HostDirectory } from "./host.js";
-import type { PathBytes } from "./memory.js";
+import type { DirectoryEntry, FileStat, FileTimes, HostDirectory } from "./host.js";
 import { OpenFile } from "./open-file.js";
-
-/** @internal */
-export interface ListedEntry {
-  readonly name: PathBytes;
-  readonly filetype: number;
-  /** Known once asked for; undefined once the entry is found to be gone. */
-  ino: bigint | undefined;
-  asked: boolean;
-}
 
 /** @internal */
 export class Directory extends OpenFile {
@@ -23,7 +13,7 @@ export class Directory extends OpenFile {
   readonly host: HostDirectory;
   /** How many components below its preopened directory it was opened. */
   readonly depth: number;
-  private listing: ListedEntry[] | undefined;
+  private listing: readonly DirectoryEntry[] | undefined;
 
   constructor(host: HostDirectory, depth: number) {
     super();
@@ -35,30 +25,25 @@ export class Directory extends OpenFile {
    * The entries, with "." and ".." first. A cookie is an index into this list, which is taken when reading starts (cookie 0)
    * and then kept: entries that come or go in between move nobody's cookie, as a list read from the host each time would.
    */
-  list(fromStart: boolean): ListedEntry[] {
+  list(fromStart: boolean): readonly DirectoryEntry[] {
     if (fromStart || this.listing === undefined) {
-      // The parent's inode may be none of the guest's business, and libc takes 0 for "ask again", so ".." has the directory's own.
-      const ino = this.host.stat(".").ino;
-      this.listing = [
-        { name: ".", filetype: Filetype.directory, ino, asked: true },
-        { name: "..", filetype: Filetype.directory, ino, asked: true },
-        ...this.host.entries().map(({ name, filetype }) => ({ name, filetype, ino: undefined, asked: false })),
-      ];
+      const own = [".", ".."].map((name) => ({ name, filetype: Filetype.directory }));
+      this.listing = [...own, ...this.host.entries()];
     }
     return this.listing;
   }
 
-  /** The inode of a listed entry, or undefined if it is gone. The host's list has none, so each costs a stat, made when needed. */
-  inode(entry: ListedEntry): bigint | undefined {
-    if (!entry.asked) {
-      entry.asked = true;
-      try {
-        entry.ino = this.host.stat(entry.name).ino;
-      } catch (error) {
-        if (numberOf(error) === undefined) throw error;
-      }
+  /**
+   * The inode of a listed entry, or undefined if it is gone by now. The host's list has none, so each costs a stat. The
+   * parent's may be none of the guest's business, and libc takes 0 for "ask again", so ".." has the directory's own.
+   */
+  inode({ name }: DirectoryEntry): bigint | undefined {
+    try {
+      return this.host.stat(name === ".." ? "." : name).ino;
+    } catch (error) {
+      if (numberOf(error) === undefined) throw error;
+      return undefined;
     }
-    return entry.ino;
   }
 
   override stat(): FileStat {
