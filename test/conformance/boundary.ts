@@ -18,7 +18,8 @@ function identity(m: ModuleBuilder, ...types: ValType[]): void {
 function converts(type: ValType, pairs: readonly (readonly [given: unknown, got: unknown])[]): (bench: Bench) => void {
   return (bench) => {
     const { id } = bench.run((m) => identity(m, type));
-    for (const [given, got] of pairs) assert.ok(Object.is(id(given), got), `${String(given)} became ${String(id(given))}, expected ${String(got)}`);
+    for (const [given, got] of pairs)
+      assert.ok(Object.is(id(given), got), `${String(given)} became ${String(id(given))}, expected ${String(got)}`);
   };
 }
 
@@ -28,35 +29,71 @@ export const BOUNDARY_CASES: readonly Case[] = [
   {
     name: "i32 arguments wrap as ToInt32 does",
     run: converts(I32, [
-      [2 ** 31, -(2 ** 31)], [2 ** 32 + 5, 5], [-1.9, -1], [NaN, 0], [Infinity, 0], ["0x10", 16], [true, 1], [undefined, 0], [null, 0], [valueOfSeven, 7], [-0, 0],
+      [2 ** 31, -(2 ** 31)],
+      [2 ** 32 + 5, 5],
+      [-1.9, -1],
+      [NaN, 0],
+      [Infinity, 0],
+      ["0x10", 16],
+      [true, 1],
+      [undefined, 0],
+      [null, 0],
+      [valueOfSeven, 7],
+      [-0, 0],
     ]),
   },
   {
     name: "i64 arguments wrap as ToBigInt64 does",
     run: converts(I64, [
-      [2n ** 63n, -(2n ** 63n)], [2n ** 64n + 5n, 5n], [-1n, -1n], [0xffff_ffffn, 0xffff_ffffn], [-(2n ** 31n), -(2n ** 31n)], ["12", 12n], [true, 1n], [2n ** 200n - 1n, -1n],
+      [2n ** 63n, -(2n ** 63n)],
+      [2n ** 64n + 5n, 5n],
+      [-1n, -1n],
+      [0xffff_ffffn, 0xffff_ffffn],
+      [-(2n ** 31n), -(2n ** 31n)],
+      ["12", 12n],
+      [true, 1n],
+      [2n ** 200n - 1n, -1n],
     ]),
   },
   {
     name: "f32 arguments are rounded",
-    run: converts(F32, [[0.1, Math.fround(0.1)], [1e40, Infinity], [-0, -0], [undefined, NaN], ["2.5", 2.5], [16777217, 16777216], [1e-50, 0]]),
+    run: converts(F32, [
+      [0.1, Math.fround(0.1)],
+      [1e40, Infinity],
+      [-0, -0],
+      [undefined, NaN],
+      ["2.5", 2.5],
+      [16777217, 16777216],
+      [1e-50, 0],
+    ]),
   },
   {
     name: "f64 arguments are numbers",
-    run: converts(F64, [[0.1, 0.1], [-0, -0], [undefined, NaN], ["2.5", 2.5], [5e-324, 5e-324], [null, 0], [valueOfSeven, 7]]),
+    run: converts(F64, [
+      [0.1, 0.1],
+      [-0, -0],
+      [undefined, NaN],
+      ["2.5", 2.5],
+      [5e-324, 5e-324],
+      [null, 0],
+      [valueOfSeven, 7],
+    ]),
   },
   {
     name: "externref passes any value untouched",
     run: (bench) => {
       const { id } = bench.run((m) => identity(m, EXTERNREF));
       const object = {};
-      for (const value of [object, null, undefined, 0, -0, NaN, "text", 5n, Symbol.iterator, id]) assert.ok(Object.is(id(value), value));
+      for (const value of [object, null, undefined, 0, -0, NaN, "text", 5n, Symbol.iterator, id])
+        assert.ok(Object.is(id(value), value));
     },
   },
   {
     name: "undefined is no null reference, null is",
     run: (bench) => {
-      const { isNull } = bench.run((m) => m.export("isNull", "func", m.func(m.type([EXTERNREF], [I32]), [], [Op.local_get, 0, Op.ref_is_null])));
+      const { isNull } = bench.run((m) =>
+        m.export("isNull", "func", m.func(m.type([EXTERNREF], [I32]), [], [Op.local_get, 0, Op.ref_is_null])),
+      );
       assert.deepEqual([isNull(null), isNull(undefined), isNull(0)], [1, 0, 0]);
     },
   },
@@ -129,8 +166,13 @@ export const BOUNDARY_CASES: readonly Case[] = [
     name: "names that mean something to JavaScript are ordinary export names",
     run: (bench) => {
       const names = ["__proto__", "toString", "valueOf", "then", "a\nb", "\u{1F600}", "0", "'\"`${}\\", "\u2028"];
-      const exports = bench.run((m) => names.forEach((name, i) => m.export(name, "func", m.func(m.type([], [I32]), [], [Op.i32_const, i]))));
-      assert.deepEqual(names.map((name) => exports[name]()), names.map((_, i) => i));
+      const exports = bench.run((m) =>
+        names.forEach((name, i) => m.export(name, "func", m.func(m.type([], [I32]), [], [Op.i32_const, i]))),
+      );
+      assert.deepEqual(
+        names.map((name) => exports[name]()),
+        names.map((_, i) => i),
+      );
       assert.equal(Object.keys(exports).length, names.length);
     },
   },
@@ -164,7 +206,13 @@ export const BOUNDARY_CASES: readonly Case[] = [
   {
     name: "an immutable global cannot be set",
     run: (bench) => {
-      const { g } = bench.run((m) => m.export("g", "global", m.global(F64, false, new ByteWriter().op(Op.f64_const).fixed64(0x3ff8_0000_0000_0000n))));
+      const { g } = bench.run((m) =>
+        m.export(
+          "g",
+          "global",
+          m.global(F64, false, new ByteWriter().op(Op.f64_const).fixed64(0x3ff8_0000_0000_0000n)),
+        ),
+      );
       assert.equal(g.value, 1.5);
       assert.throws(() => (g.value = 2), TypeError);
     },

@@ -7,7 +7,12 @@ import { HOST_CASES } from "./hosts.js";
 import { LIMIT_CASES } from "./limits.js";
 import { runCases } from "./suite.js";
 
-const ours = await Promise.all([createEngine("aot-file", 0), createEngine("aot-file", 1), createEngine("aot-file", 2), createEngine("aot-js", 1)]);
+const ours = await Promise.all([
+  createEngine("aot-file", 0),
+  createEngine("aot-file", 1),
+  createEngine("aot-file", 2),
+  createEngine("aot-js", 1),
+]);
 // Where there is no native WebAssembly (node --jitless) the cases hold for ours alone.
 const engines = W === undefined ? ours : [new NativeEngine(), ...ours];
 

@@ -20,7 +20,16 @@ export const HOST_CASES: readonly Case[] = [
   {
     name: "what an import throws passes through untouched",
     run: (bench) => {
-      const thrown: unknown[] = [new Error("host"), new RangeError("Maximum call stack size exceeded"), new RangeError("Offset is outside the bounds of the DataView"), new TypeError("x"), "text", undefined, null, 5];
+      const thrown: unknown[] = [
+        new Error("host"),
+        new RangeError("Maximum call stack size exceeded"),
+        new RangeError("Offset is outside the bounds of the DataView"),
+        new TypeError("x"),
+        "text",
+        undefined,
+        null,
+        5,
+      ];
       for (const value of thrown) {
         const { run } = calling(bench, () => {
           throw value;
@@ -45,7 +54,15 @@ export const HOST_CASES: readonly Case[] = [
         (m) => {
           m.importFunc("m", "f", m.type([], []));
           m.memory({ min: 1 });
-          m.export("run", "func", m.func(m.type([], [I32]), [], new ByteWriter().code(Op.call, 0, Op.i32_const, 1, Op.i32_load, 0).u32(0x7fff_ffff)));
+          m.export(
+            "run",
+            "func",
+            m.func(
+              m.type([], [I32]),
+              [],
+              new ByteWriter().code(Op.call, 0, Op.i32_const, 1, Op.i32_load, 0).u32(0x7fff_ffff),
+            ),
+          );
         },
         { m: { f: () => void assert.throws(() => inner["run"](), /inner/) } },
       );
@@ -72,7 +89,33 @@ export const HOST_CASES: readonly Case[] = [
           const memory = m.memory({ min: 1, max: 8 });
           m.export("memory", "memory", memory);
           // store(0, n); x = f(n); return load(0) + x
-          m.export("run", "func", m.func(m.type([I32], [I32]), [], [Op.i32_const, 0, Op.local_get, 0, Op.i32_store, 2, 0, Op.local_get, 0, Op.call, 0, Op.i32_const, 0, Op.i32_load, 2, 0, Op.i32_add]));
+          m.export(
+            "run",
+            "func",
+            m.func(
+              m.type([I32], [I32]),
+              [],
+              [
+                Op.i32_const,
+                0,
+                Op.local_get,
+                0,
+                Op.i32_store,
+                2,
+                0,
+                Op.local_get,
+                0,
+                Op.call,
+                0,
+                Op.i32_const,
+                0,
+                Op.i32_load,
+                2,
+                0,
+                Op.i32_add,
+              ],
+            ),
+          );
         },
         {
           m: {
@@ -98,7 +141,15 @@ export const HOST_CASES: readonly Case[] = [
       const { run } = bench.run(
         (m) => {
           const f = m.importFunc("m", "f", m.type(types, [I64]));
-          const code = new ByteWriter().op(Op.i32_const).s32(-1).op(Op.i64_const).s64(-1n).op(Op.f32_const).fixed32(0x3dcccccd).op(Op.f64_const).fixed64(0x8000_0000_0000_0000n);
+          const code = new ByteWriter()
+            .op(Op.i32_const)
+            .s32(-1)
+            .op(Op.i64_const)
+            .s64(-1n)
+            .op(Op.f32_const)
+            .fixed32(0x3dcccccd)
+            .op(Op.f64_const)
+            .fixed64(0x8000_0000_0000_0000n);
           code.code(Op.local_get, 0, Op.ref_func, 1, Op.call, f);
           const run = m.func(m.type([EXTERNREF], [I64]), [], code);
           m.export("run", "func", run);
@@ -162,9 +213,17 @@ export const HOST_CASES: readonly Case[] = [
           (m) => {
             m.importTable("m", "t", FUNCREF, { min: 4, max: 4 });
             const type = m.type([I64], [I64]);
-            const add = m.func(type, [], new ByteWriter().code(Op.local_get, 0).op(Op.i64_const).s64(value).op(Op.i64_add));
+            const add = m.func(
+              type,
+              [],
+              new ByteWriter().code(Op.local_get, 0).op(Op.i64_const).s64(value).op(Op.i64_add),
+            );
             m.elements([add], { table: 0, offset: at });
-            m.export("call", "func", m.func(m.type([I64, I32], [I64]), [], [Op.local_get, 0, Op.local_get, 1, Op.call_indirect, type, 0]));
+            m.export(
+              "call",
+              "func",
+              m.func(m.type([I64, I32], [I64]), [], [Op.local_get, 0, Op.local_get, 1, Op.call_indirect, type, 0]),
+            );
           },
           { m: { t: table } },
         );
@@ -178,20 +237,27 @@ export const HOST_CASES: readonly Case[] = [
   {
     name: "a function exported by one instance is imported by another without a border between",
     run: (bench) => {
-      const first = bench.run((m) => m.export("f", "func", m.func(m.type([I64, F32], [F32, I64]), [], [Op.local_get, 1, Op.local_get, 0])));
+      const first = bench.run((m) =>
+        m.export("f", "func", m.func(m.type([I64, F32], [F32, I64]), [], [Op.local_get, 1, Op.local_get, 0])),
+      );
       const swap = (): Exports =>
         bench.run(
           (m) => {
             m.importFunc("m", "f", m.type([I64, F32], [F32, I64]));
             m.export("again", "func", 0);
-            m.export("run", "func", m.func(m.type([I64, F32], [F32, I64]), [], [Op.local_get, 0, Op.local_get, 1, Op.call, 0]));
+            m.export(
+              "run",
+              "func",
+              m.func(m.type([I64, F32], [F32, I64]), [], [Op.local_get, 0, Op.local_get, 1, Op.call, 0]),
+            );
           },
           { m: { f: first["f"] } },
         );
       const second = swap();
       assert.equal(second["again"], first["f"]);
       assert.deepEqual(second["run"](2n ** 33n, 0.5), [0.5, 2n ** 33n]);
-      const wrongType = (m: Parameters<Parameters<Bench["run"]>[0]>[0]): void => void m.importFunc("m", "f", m.type([I64], [F32, I64]));
+      const wrongType = (m: Parameters<Parameters<Bench["run"]>[0]>[0]): void =>
+        void m.importFunc("m", "f", m.type([I64], [F32, I64]));
       bench.fails(() => bench.run(wrongType, { m: { f: first["f"] } }), "link");
     },
   },
@@ -207,7 +273,11 @@ export const HOST_CASES: readonly Case[] = [
       const user = bench.run(
         (m) => {
           m.importMemory("m", "memory", { min: 1, max: 4 });
-          m.export("store", "func", m.func(m.type([I32, I32], []), [], [Op.local_get, 0, Op.local_get, 1, Op.i32_store, 2, 0]));
+          m.export(
+            "store",
+            "func",
+            m.func(m.type([I32, I32], []), [], [Op.local_get, 0, Op.local_get, 1, Op.i32_store, 2, 0]),
+          );
           m.export("grow", "func", m.func(m.type([I32], [I32]), [], [Op.local_get, 0, Op.memory_grow, 0]));
         },
         { m: { memory: owner["memory"] } },
@@ -248,12 +318,20 @@ export const HOST_CASES: readonly Case[] = [
     name: "a start function runs once, after the segments, and its trap ends the instantiation",
     run: (bench) => {
       const seen: number[] = [];
-      const build = (offset: number) => (m: Parameters<Parameters<Bench["run"]>[0]>[0]): void => {
-        m.importFunc("m", "f", m.type([I32], []));
-        m.memory({ min: 1 });
-        m.data(Uint8Array.of(42), { memory: 0, offset: 7 });
-        m.start(m.func(m.type([], []), [], new ByteWriter().code(Op.i32_const).s32(offset).code(Op.i32_load8_u, 0, 0, Op.call, 0)));
-      };
+      const build =
+        (offset: number) =>
+        (m: Parameters<Parameters<Bench["run"]>[0]>[0]): void => {
+          m.importFunc("m", "f", m.type([I32], []));
+          m.memory({ min: 1 });
+          m.data(Uint8Array.of(42), { memory: 0, offset: 7 });
+          m.start(
+            m.func(
+              m.type([], []),
+              [],
+              new ByteWriter().code(Op.i32_const).s32(offset).code(Op.i32_load8_u, 0, 0, Op.call, 0),
+            ),
+          );
+        };
       const imports = { m: { f: (n: number) => void seen.push(n) } };
       bench.run(build(7), imports);
       assert.deepEqual(seen, [42]);
@@ -289,7 +367,8 @@ export const HOST_CASES: readonly Case[] = [
     run: (bench) => {
       const memory = bench.engine.createMemory(1, 2);
       const global = bench.engine.createGlobal({ type: "i32", bits: 0 }, true);
-      const link = (build: Parameters<Bench["run"]>[0], x: unknown): void => bench.fails(() => bench.run(build, { m: { x } }), "link");
+      const link = (build: Parameters<Bench["run"]>[0], x: unknown): void =>
+        bench.fails(() => bench.run(build, { m: { x } }), "link");
       link((m) => m.importFunc("m", "x", m.type([], [])), memory);
       link((m) => m.importFunc("m", "x", m.type([], [])), undefined);
       link((m) => m.importMemory("m", "x", { min: 2 }), memory);

@@ -14,9 +14,33 @@ export const LIMIT_CASES: readonly Case[] = [
       const { forever, sum, memory } = bench.run((m) => {
         m.memory({ min: 1 });
         m.export("memory", "memory", 0);
-        m.export("forever", "func", m.func(m.type([I32], [I64]), [], [Op.local_get, 0, Op.call, 0, Op.i64_const, 1, Op.i64_add]));
+        m.export(
+          "forever",
+          "func",
+          m.func(m.type([I32], [I64]), [], [Op.local_get, 0, Op.call, 0, Op.i64_const, 1, Op.i64_add]),
+        );
         const type = m.type([I32], [I32]);
-        const body = [Op.local_get, 0, Op.i32_eqz, Op.if, VOID, Op.i32_const, 0, Op.return, Op.end, Op.local_get, 0, Op.local_get, 0, Op.i32_const, 1, Op.i32_sub, Op.call, 1, Op.i32_add];
+        const body = [
+          Op.local_get,
+          0,
+          Op.i32_eqz,
+          Op.if,
+          VOID,
+          Op.i32_const,
+          0,
+          Op.return,
+          Op.end,
+          Op.local_get,
+          0,
+          Op.local_get,
+          0,
+          Op.i32_const,
+          1,
+          Op.i32_sub,
+          Op.call,
+          1,
+          Op.i32_add,
+        ];
         m.export("sum", "func", m.func(type, [], body));
       });
       for (let i = 0; i < 3; i++) {
@@ -32,7 +56,11 @@ export const LIMIT_CASES: readonly Case[] = [
       const table = bench.run((m) => {
         m.table(FUNCREF, { min: 1 });
         const type = m.type([I64], [I64]);
-        const f = m.func(type, [], [Op.local_get, 0, Op.i32_const, 0, Op.call_indirect, type, 0, Op.i64_const, 1, Op.i64_add]);
+        const f = m.func(
+          type,
+          [],
+          [Op.local_get, 0, Op.i32_const, 0, Op.call_indirect, type, 0, Op.i64_const, 1, Op.i64_add],
+        );
         m.elements([f], { table: 0, offset: 0 });
         m.export("f", "func", f);
       });
@@ -46,7 +74,10 @@ export const LIMIT_CASES: readonly Case[] = [
       const { f } = bench.run((m) => {
         const code = new ByteWriter();
         for (let i = 0; i < depth; i++) code.op(Op.block).byte(VOID);
-        code.code(Op.local_get, 0, Op.br_if, 0, Op.local_get, 1, Op.br_if).u32(depth - 1).code(Op.local_get, 1, Op.i32_const, 1, Op.i32_add, Op.local_set, 1);
+        code
+          .code(Op.local_get, 0, Op.br_if, 0, Op.local_get, 1, Op.br_if)
+          .u32(depth - 1)
+          .code(Op.local_get, 1, Op.i32_const, 1, Op.i32_add, Op.local_set, 1);
         for (let i = 0; i < depth; i++) code.op(Op.end);
         code.code(Op.local_get, 1);
         m.export("f", "func", m.func(m.type([I32, I32], [I32]), [], code));
@@ -61,7 +92,8 @@ export const LIMIT_CASES: readonly Case[] = [
       const { f } = bench.run((m) => {
         const code = new ByteWriter();
         const step = [Op.local_get, 1, Op.i32_const, 1, Op.i32_add, Op.local_set, 1] as const;
-        for (let i = 0; i < depth; i++) code.code(Op.block, VOID, ...step, Op.loop, VOID, ...step, Op.local_get, 0, Op.if, VOID, ...step);
+        for (let i = 0; i < depth; i++)
+          code.code(Op.block, VOID, ...step, Op.loop, VOID, ...step, Op.local_get, 0, Op.if, VOID, ...step);
         for (let i = 0; i < depth; i++) code.code(...step, Op.end, Op.end, Op.end, ...step);
         code.code(Op.local_get, 1);
         m.export("f", "func", m.func(m.type([I32, I32], [I32]), [], code));
@@ -181,7 +213,11 @@ export const LIMIT_CASES: readonly Case[] = [
         m.memory({ min: 1 });
         const code = new ByteWriter();
         for (let i = 0; i < 20_000; i++) {
-          code.code(Op.local_get, 0, Op.local_get, 1).op(Op.i64_const).s64(BigInt(i)).code(Op.i64_mul, Op.i64_xor, Op.local_tee, 0);
+          code
+            .code(Op.local_get, 0, Op.local_get, 1)
+            .op(Op.i64_const)
+            .s64(BigInt(i))
+            .code(Op.i64_mul, Op.i64_xor, Op.local_tee, 0);
           code.code(Op.i32_wrap_i64, Op.i32_const, 15, Op.i32_and, Op.local_set, 2);
         }
         m.export("f", "func", m.func(m.type([I64, I64], [I64]), [I32], code.code(Op.local_get, 0)));

@@ -11,7 +11,11 @@ import { ModuleBuilder } from "../support/module-builder.js";
 export type Exports = Record<string, any>;
 
 export class Bench {
-  constructor(readonly engine: Engine) {}
+  readonly engine: Engine;
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+  }
 
   /** Builds a module, compiles and instantiates it, and returns its exports. */
   run(build: (m: ModuleBuilder) => void, imports: Imports = {}): Exports {

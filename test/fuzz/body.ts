@@ -42,12 +42,16 @@ class BodyGenerator {
   private readonly labels: Label[];
   private budget: number;
 
-  constructor(
-    private readonly rng: Rng,
-    private readonly program: Program,
-    private readonly func: Func,
-    private readonly options: BodyOptions,
-  ) {
+  private readonly rng: Rng;
+  private readonly program: Program;
+  private readonly func: Func;
+  private readonly options: BodyOptions;
+
+  constructor(rng: Rng, program: Program, func: Func, options: BodyOptions) {
+    this.rng = rng;
+    this.program = program;
+    this.func = func;
+    this.options = options;
     this.locals = [...func.params, ...func.locals];
     this.labels = [func.label];
     this.budget = rng.between(10, 90);
@@ -96,11 +100,18 @@ class BodyGenerator {
     const local = this.anyLocal(() => true);
     if (local === undefined) return node(Op.nop, []);
     const type = this.locals[local]!;
-    return node(Op.local_set, [], [this.wildLocals.has(local) ? this.expression(type, depth + 1) : this.observed(type, depth + 1)], [local]);
+    return node(
+      Op.local_set,
+      [],
+      [this.wildLocals.has(local) ? this.expression(type, depth + 1) : this.observed(type, depth + 1)],
+      [local],
+    );
   }
 
   private globalSet(depth: number): Node {
-    const choices = this.program.globals.map((_, i) => i).filter((i) => this.program.globals[i]!.mutable && i !== this.program.fuelGlobal);
+    const choices = this.program.globals
+      .map((_, i) => i)
+      .filter((i) => this.program.globals[i]!.mutable && i !== this.program.fuelGlobal);
     if (choices.length === 0) return node(Op.nop, []);
     const global = this.rng.pick(choices);
     return node(Op.global_set, [], [this.observed(this.program.globals[global]!.type, depth + 1)], [global]);
@@ -110,14 +121,20 @@ class BodyGenerator {
     if (this.program.memories.length === 0) return node(Op.nop, []);
     const entry = this.rng.pick(STORES);
     const memory = this.memory();
-    return node(entry.op, [], [this.address(memory, depth), this.observed(entry.value, depth)], this.memarg(memory, entry.alignLog2));
+    return node(
+      entry.op,
+      [],
+      [this.address(memory, depth), this.observed(entry.value, depth)],
+      this.memarg(memory, entry.alignLog2),
+    );
   }
 
   private ifStatement(depth: number): Node {
     const result = node(Op.if, [], [this.expression("i", depth - 1)]);
     result.label = { types: [], isLoop: false };
     result.body = this.inside(result.label, (into) => this.statements(into, this.rng.between(1, 4), depth - 1));
-    if (this.rng.chance(50)) result.otherwise = this.inside(result.label, (into) => this.statements(into, this.rng.between(1, 3), depth - 1));
+    if (this.rng.chance(50))
+      result.otherwise = this.inside(result.label, (into) => this.statements(into, this.rng.between(1, 3), depth - 1));
     return result;
   }
 
@@ -137,7 +154,12 @@ class BodyGenerator {
     loop.body = this.inside(loop.label, (into) => {
       into.push(node(Pseudo.fuel, []));
       this.statements(into, this.rng.between(1, 5), depth - 1);
-      const left = node(Op.local_tee, ["i"], [node(Op.i32_sub, ["i"], [node(Op.local_get, ["i"], [], [counter]), i32(1)])], [counter]);
+      const left = node(
+        Op.local_tee,
+        ["i"],
+        [node(Op.i32_sub, ["i"], [node(Op.local_get, ["i"], [], [counter]), i32(1)])],
+        [counter],
+      );
       const again = node(Op.br_if, [], [this.rng.chance(50) ? left : node(Op.i32_gt_s, ["i"], [left, i32(0)])]);
       again.targets = [loop.label!];
       into.push(again);
@@ -155,9 +177,19 @@ class BodyGenerator {
     const cases = this.rng.between(1, 5);
     const labels: Label[] = Array.from({ length: cases }, () => ({ types: [], isLoop: false }));
     this.labels.push(...labels);
-    const table = node(Op.br_table, [], [this.rng.chance(60) ? node(Op.i32_and, ["i"], [this.expression("i", depth - 1), i32(7)]) : this.expression("i", depth - 1)]);
+    const table = node(
+      Op.br_table,
+      [],
+      [
+        this.rng.chance(60)
+          ? node(Op.i32_and, ["i"], [this.expression("i", depth - 1), i32(7)])
+          : this.expression("i", depth - 1),
+      ],
+    );
     const others = this.labels.filter((label) => label.types.length === 0);
-    table.targets = Array.from({ length: this.rng.between(1, 9) }, () => this.rng.pick(this.rng.chance(80) ? labels : others));
+    table.targets = Array.from({ length: this.rng.between(1, 9) }, () =>
+      this.rng.pick(this.rng.chance(80) ? labels : others),
+    );
     let body: Node[] = [table];
     for (let i = cases - 1; i >= 0; i--) {
       this.labels.pop();
@@ -166,7 +198,13 @@ class BodyGenerator {
       block.body = body;
       body = [block];
       if (i > 0) this.statements(body, this.rng.between(0, 2), depth - 1);
-      if (i > 0 && this.rng.chance(40)) body.push(this.branchTo(this.rng.pick(this.labels.filter((label) => label.types.length === 0 && !label.isLoop)), depth) ?? node(Op.nop, []));
+      if (i > 0 && this.rng.chance(40))
+        body.push(
+          this.branchTo(
+            this.rng.pick(this.labels.filter((label) => label.types.length === 0 && !label.isLoop)),
+            depth,
+          ) ?? node(Op.nop, []),
+        );
     }
     return body[0]!;
   }
@@ -174,9 +212,20 @@ class BodyGenerator {
   private branchIf(depth: number): Node {
     const label = this.rng.pick(this.labels);
     // A branch back must take fuel, which the loop does; values for it are dropped when it is not taken.
-    const result = node(Op.br_if, [...label.types], [...label.types.map((type) => this.observed(type, depth)), this.expression("i", depth + 1)]);
+    const result = node(
+      Op.br_if,
+      [...label.types],
+      [...label.types.map((type) => this.observed(type, depth)), this.expression("i", depth + 1)],
+    );
     result.targets = [label];
-    return label.types.length === 0 ? result : node(Pseudo.spread, [], [result], label.types.map(() => -1));
+    return label.types.length === 0
+      ? result
+      : node(
+          Pseudo.spread,
+          [],
+          [result],
+          label.types.map(() => -1),
+        );
   }
 
   /** An instruction after which nothing runs. */
@@ -185,13 +234,25 @@ class BodyGenerator {
     return rng.weighted<() => Node | undefined>([
       [1, () => node(Op.unreachable, [])],
       [6, () => this.branchTo(rng.pick(this.labels), depth)],
-      [3, () => node(Op.return, [], this.func.results.map((type) => this.observed(type, depth)))],
+      [
+        3,
+        () =>
+          node(
+            Op.return,
+            [],
+            this.func.results.map((type) => this.observed(type, depth)),
+          ),
+      ],
       [this.options.tailCalls ? 6 : 0, () => this.tailCall(depth)],
     ])();
   }
 
   private branchTo(label: Label, depth: number): Node {
-    const result = node(Op.br, [], label.types.map((type) => this.observed(type, depth)));
+    const result = node(
+      Op.br,
+      [],
+      label.types.map((type) => this.observed(type, depth)),
+    );
     result.targets = [label];
     return result;
   }
@@ -201,7 +262,12 @@ class BodyGenerator {
     if (this.rng.chance(50)) {
       const callee = this.callee(same);
       if (callee === undefined) return undefined;
-      return node(Op.return_call, [], this.signatureOf(callee).params.map((type) => this.observed(type, depth)), [callee]);
+      return node(
+        Op.return_call,
+        [],
+        this.signatureOf(callee).params.map((type) => this.observed(type, depth)),
+        [callee],
+      );
     }
     const call = this.indirect(Op.return_call_indirect, same, depth);
     return call;
@@ -211,7 +277,9 @@ class BodyGenerator {
     const call = this.anyCall(() => true, depth);
     if (call === undefined) return node(Op.nop, []);
     if (call.results.length === 0) return call;
-    const targets = call.results.map((type) => (this.rng.chance(70) ? (this.anyLocal((local) => this.locals[local] === type) ?? -1) : -1));
+    const targets = call.results.map((type) =>
+      this.rng.chance(70) ? (this.anyLocal((local) => this.locals[local] === type) ?? -1) : -1,
+    );
     return node(Pseudo.spread, [], [call], targets);
   }
 
@@ -221,20 +289,38 @@ class BodyGenerator {
     const params = Array.from({ length: rng.between(1, 3) }, () => rng.pick(NUMBERS));
     const results = Array.from({ length: rng.between(0, 3) }, () => rng.pick(NUMBERS));
     const isLoop = rng.chance(40);
-    const block = node(isLoop ? Op.loop : rng.chance(30) ? Op.if : Op.block, results, params.map((type) => this.observed(type, depth - 1)));
+    const block = node(
+      isLoop ? Op.loop : rng.chance(30) ? Op.if : Op.block,
+      results,
+      params.map((type) => this.observed(type, depth - 1)),
+    );
     block.params = params;
     block.label = { types: isLoop ? params : results, isLoop };
     if (block.op === Op.if) block.args.push(this.expression("i", depth - 1));
     const fill = (into: Node[]): void => {
       const take = node(Pseudo.take, params);
-      into.push(node(Pseudo.spread, [], [take], params.map((type) => this.anyLocal((local) => this.locals[local] === type) ?? -1)));
+      into.push(
+        node(
+          Pseudo.spread,
+          [],
+          [take],
+          params.map((type) => this.anyLocal((local) => this.locals[local] === type) ?? -1),
+        ),
+      );
       if (isLoop) into.push(node(Pseudo.fuel, []));
       this.statements(into, rng.between(1, 3), depth - 1);
       for (const type of results) into.push(this.observed(type, depth - 1));
     };
     block.body = this.inside(block.label, fill);
     if (block.op === Op.if) block.otherwise = this.inside(block.label, fill);
-    return results.length === 0 ? block : node(Pseudo.spread, [], [block], results.map((type) => this.anyLocal((local) => this.locals[local] === type) ?? -1));
+    return results.length === 0
+      ? block
+      : node(
+          Pseudo.spread,
+          [],
+          [block],
+          results.map((type) => this.anyLocal((local) => this.locals[local] === type) ?? -1),
+        );
   }
 
   private bulkMemory(depth: number): Node {
@@ -243,14 +329,30 @@ class BodyGenerator {
     const memory = this.memory();
     const segment = rng.below(program.data.length + 1);
     const choice = rng.below(program.data.length > 0 ? 5 : 3);
-    if (choice === 0) return node(Op.memory_fill, [], [this.address(memory, depth), this.expression("i", 1), this.length(depth)], [memory]);
+    if (choice === 0)
+      return node(
+        Op.memory_fill,
+        [],
+        [this.address(memory, depth), this.expression("i", 1), this.length(depth)],
+        [memory],
+      );
     if (choice <= 2) {
       const source = this.memory();
-      return node(Op.memory_copy, [], [this.address(memory, depth), this.address(source, depth), this.length(depth)], [memory, source]);
+      return node(
+        Op.memory_copy,
+        [],
+        [this.address(memory, depth), this.address(source, depth), this.length(depth)],
+        [memory, source],
+      );
     }
     const data = Math.min(segment, program.data.length - 1);
     if (choice === 3 && rng.chance(40)) return node(Op.data_drop, [], [], [data]);
-    return node(Op.memory_init, [], [this.address(memory, depth), i32(rng.below(12)), i32(rng.below(24))], [data, memory]);
+    return node(
+      Op.memory_init,
+      [],
+      [this.address(memory, depth), i32(rng.below(12)), i32(rng.below(24))],
+      [data, memory],
+    );
   }
 
   private tableStatement(depth: number): Node {
@@ -273,7 +375,12 @@ class BodyGenerator {
         }
         return node(Op.nop, []);
       case 3:
-        return node(Pseudo.spread, [], [node(Op.table_grow, ["i"], [this.expression(element, 1), i32(rng.below(4))], [table])], [-1]);
+        return node(
+          Pseudo.spread,
+          [],
+          [node(Op.table_grow, ["i"], [this.expression(element, 1), i32(rng.below(4))], [table])],
+          [-1],
+        );
       default:
         return node(Op.table_set, [], [index(), this.expression(element, depth)], [table]);
     }
@@ -304,7 +411,12 @@ class BodyGenerator {
       [3, () => this.select(type, depth)],
       [3, () => this.ifExpression(type, depth)],
       [2, () => this.blockExpression(type, depth)],
-      [3, () => this.anyCall((signature) => signature.results.length === 1 && signature.results[0] === type, depth) ?? this.pure(type, depth)],
+      [
+        3,
+        () =>
+          this.anyCall((signature) => signature.results.length === 1 && signature.results[0] === type, depth) ??
+          this.pure(type, depth),
+      ],
       [2, () => this.tee(type, depth)],
       [type === "i" ? 2 : 0, () => this.query(depth)],
       [1, () => this.branchIfExpression(type, depth)],
@@ -319,7 +431,9 @@ class BodyGenerator {
       if (local !== undefined) return { ...node(Op.local_get, [type], [], [local]), wild: this.wildLocals.has(local) };
     }
     if (rng.chance(25)) {
-      const globals = this.program.globals.map((_, i) => i).filter((i) => this.program.globals[i]!.type === type && i !== this.program.fuelGlobal);
+      const globals = this.program.globals
+        .map((_, i) => i)
+        .filter((i) => this.program.globals[i]!.type === type && i !== this.program.fuelGlobal);
       if (globals.length > 0) return node(Op.global_get, [type], [], [rng.pick(globals)]);
     }
     return constant(type, randomConstant(rng, type));
@@ -328,12 +442,15 @@ class BodyGenerator {
   private pure(type: Letter, depth: number): Node {
     let entry = this.rng.pick(PURE.get(type)!);
     // Most instructions that can trap are chosen again, or functions would hardly ever come to their end.
-    for (let tries = 0; entry.traps && tries < 3 && this.rng.chance(80); tries++) entry = this.rng.pick(PURE.get(type)!);
+    for (let tries = 0; entry.traps && tries < 3 && this.rng.chance(80); tries++)
+      entry = this.rng.pick(PURE.get(type)!);
     const divides = entry.traps && entry.operands.length === 2;
     const copysign = entry.op === Op.f32_copysign || entry.op === Op.f64_copysign;
     if (divides && this.rng.chance(75)) return this.harmlessDivision(entry, type, depth);
     const reinterprets = !isFloat(type) && (entry.op === Op.i32_reinterpret_f32 || entry.op === Op.i64_reinterpret_f64);
-    const args = entry.operands.map((operand, i) => (reinterprets || (copysign && i === 1) ? this.observed(operand, depth - 1) : this.expression(operand, depth - 1)));
+    const args = entry.operands.map((operand, i) =>
+      reinterprets || (copysign && i === 1) ? this.observed(operand, depth - 1) : this.expression(operand, depth - 1),
+    );
     const keepsBits = isFloat(type) && !entry.arithmetic && args[0]!.wild === true && entry.operands[0] === type;
     return { ...node(entry.op, [type], args), wild: entry.arithmetic || keepsBits };
   }
@@ -354,7 +471,10 @@ class BodyGenerator {
 
   private select(type: Letter, depth: number): Node {
     const [a, b] = [this.expression(type, depth - 1), this.expression(type, depth - 1)];
-    return { ...node(this.rng.chance(30) ? Op.select_t : Op.select, [type], [a, b, this.expression("i", depth - 1)]), wild: a.wild === true || b.wild === true };
+    return {
+      ...node(this.rng.chance(30) ? Op.select_t : Op.select, [type], [a, b, this.expression("i", depth - 1)]),
+      wild: a.wild === true || b.wild === true,
+    };
   }
 
   private ifExpression(type: Letter, depth: number): Node {
@@ -393,15 +513,25 @@ class BodyGenerator {
     const local = this.anyLocal((i) => this.locals[i] === type);
     if (local === undefined) return this.leaf(type);
     const wild = this.wildLocals.has(local);
-    return { ...node(Op.local_tee, [type], [wild ? this.expression(type, depth - 1) : this.observed(type, depth - 1)], [local]), wild };
+    return {
+      ...node(
+        Op.local_tee,
+        [type],
+        [wild ? this.expression(type, depth - 1) : this.observed(type, depth - 1)],
+        [local],
+      ),
+      wild,
+    };
   }
 
   private query(depth: number): Node {
     const { rng, program } = this;
     const choice = rng.below(4);
     if (choice === 0 && program.memories.length > 0) return node(Op.memory_size, ["i"], [], [this.memory()]);
-    if (choice === 1 && program.memories.length > 0) return node(Op.memory_grow, ["i"], [i32(rng.pick([0, 0, 1, 1, 2, 70000, -1]))], [this.memory()]);
-    if (choice === 2 && program.tables.length > 0) return node(Op.table_size, ["i"], [], [rng.below(program.tables.length)]);
+    if (choice === 1 && program.memories.length > 0)
+      return node(Op.memory_grow, ["i"], [i32(rng.pick([0, 0, 1, 1, 2, 70000, -1]))], [this.memory()]);
+    if (choice === 2 && program.tables.length > 0)
+      return node(Op.table_size, ["i"], [], [rng.below(program.tables.length)]);
     return node(Op.ref_is_null, ["i"], [this.reference(rng.chance(50) ? "n" : "e", depth - 1)]);
   }
 
@@ -414,8 +544,14 @@ class BodyGenerator {
       const table = rng.pick(tables);
       return node(Op.table_get, [type], [this.tableIndex(table, depth - 1)], [table]);
     }
-    if (depth > 0 && rng.chance(15)) return node(Op.select_t, [type], [this.reference(type, depth - 1), this.reference(type, depth - 1), this.expression("i", depth - 1)]);
-    if (type === "n" && rng.chance(70)) return node(Op.ref_func, [type], [], [rng.below(program.hosts.length + program.funcs.length)]);
+    if (depth > 0 && rng.chance(15))
+      return node(
+        Op.select_t,
+        [type],
+        [this.reference(type, depth - 1), this.reference(type, depth - 1), this.expression("i", depth - 1)],
+      );
+    if (type === "n" && rng.chance(70))
+      return node(Op.ref_func, [type], [], [rng.below(program.hosts.length + program.funcs.length)]);
     return node(Op.ref_null, [type], [], [type === "n" ? 0x70 : 0x6f]);
   }
 
@@ -427,7 +563,12 @@ class BodyGenerator {
     const callee = this.callee(fits);
     if (callee === undefined) return undefined;
     const { params, results } = this.signatureOf(callee);
-    return node(Op.call, results, params.map((type) => this.observed(type, depth - 1)), [callee]);
+    return node(
+      Op.call,
+      results,
+      params.map((type) => this.observed(type, depth - 1)),
+      [callee],
+    );
   }
 
   private indirect(op: Op, fits: (signature: Signature) => boolean, depth: number): Node | undefined {
@@ -437,7 +578,10 @@ class BodyGenerator {
     const { params, results } = this.signatureOf(callee);
     const table = this.rng.pick(tables);
     // Mostly an element that is likely to hold the callee: tables are filled with functions in order.
-    const index = this.rng.chance(85) && callee >= this.program.hosts.length ? i32(callee - this.program.hosts.length) : this.tableIndex(table, depth - 1);
+    const index =
+      this.rng.chance(85) && callee >= this.program.hosts.length
+        ? i32(callee - this.program.hosts.length)
+        : this.tableIndex(table, depth - 1);
     const call = node(op, results, [...params.map((type) => this.observed(type, depth - 1)), index], [table]);
     call.calls = { params, results };
     return call;
@@ -462,12 +606,21 @@ class BodyGenerator {
   private memarg(memory: number, alignLog2: number): number[] {
     const { rng } = this;
     const align = rng.below(alignLog2 + 1);
-    const offset = rng.weighted<() => number>([[80, () => 0], [60, () => rng.below(64)], [8, () => rng.below(60000)], [1, () => rng.pick([0xffff, 0x10000, 0x7fff_ffff, 0x8000_0000, 0xffff_fff0, 0xffff_ffff])]])();
-    return memory === 0 && !(this.options.multiMemory && rng.chance(10)) ? [align, offset] : [align | 0x40, memory, offset];
+    const offset = rng.weighted<() => number>([
+      [80, () => 0],
+      [60, () => rng.below(64)],
+      [8, () => rng.below(60000)],
+      [1, () => rng.pick([0xffff, 0x10000, 0x7fff_ffff, 0x8000_0000, 0xffff_fff0, 0xffff_ffff])],
+    ])();
+    return memory === 0 && !(this.options.multiMemory && rng.chance(10))
+      ? [align, offset]
+      : [align | 0x40, memory, offset];
   }
 
   private length(depth: number): Node {
-    return this.rng.chance(80) ? i32(this.rng.below(40)) : node(Op.i32_and, ["i"], [this.expression("i", depth - 1), i32(0x3ff)]);
+    return this.rng.chance(80)
+      ? i32(this.rng.below(40))
+      : node(Op.i32_and, ["i"], [this.expression("i", depth - 1), i32(0x3ff)]);
   }
 
   private tableIndex(table: number, depth: number): Node {
@@ -493,7 +646,14 @@ class BodyGenerator {
   }
 
   private anyType(): Letter {
-    return this.rng.weighted<Letter>([[6, "i"], [8, "l"], [3, "f"], [4, "d"], [1, "n"], [1, "e"]]);
+    return this.rng.weighted<Letter>([
+      [6, "i"],
+      [8, "l"],
+      [3, "f"],
+      [4, "d"],
+      [1, "n"],
+      [1, "e"],
+    ]);
   }
 
   private anyLocal(fits: (local: number) => boolean): number | undefined {

@@ -19,7 +19,11 @@ export function compare(oracle: Engine, engines: readonly Engine[], bytes: Uint8
     try {
       got = execute(engine, bytes);
     } catch (error) {
-      return { engine: engine.name, kind: "crash", difference: `  ${engine.name} failed: ${error instanceof Error ? error.stack : messageOf(error)}` };
+      return {
+        engine: engine.name,
+        kind: "crash",
+        difference: `  ${engine.name} failed: ${error instanceof Error ? error.stack : messageOf(error)}`,
+      };
     }
     const difference = firstDifference(expected, got);
     if (difference !== undefined) return { engine: engine.name, kind: "trace", difference };

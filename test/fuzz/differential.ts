@@ -68,7 +68,10 @@ async function main(argv: readonly string[]): Promise<number> {
   const native = new NativeEngine();
   const args = parseArguments(argv, native);
   const missing = args.features.filter((feature) => !native.features.has(feature));
-  if (missing.length > 0) throw new Error(`native WebAssembly of Node ${process.versions.node} has no ${missing.join(", ")}: use a newer Node, or --features`);
+  if (missing.length > 0)
+    throw new Error(
+      `native WebAssembly of Node ${process.versions.node} has no ${missing.join(", ")}: use a newer Node, or --features`,
+    );
   const engines: Engine[] = [];
   for (const level of args.opt) engines.push(await createEngine(args.mode, level));
   const started = Date.now();
@@ -90,7 +93,9 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const seconds = (Date.now() - started) / 1000;
   const levels = args.opt.map((level) => `-O${level}`).join(" ");
-  process.stdout.write(`seeds ${args.seed} to ${args.seed + done - 1}, ${args.mode} ${levels}, features ${args.features.join() || "none"}: ${(done / seconds).toFixed(0)} modules a second\n`);
+  process.stdout.write(
+    `seeds ${args.seed} to ${args.seed + done - 1}, ${args.mode} ${levels}, features ${args.features.join() || "none"}: ${(done / seconds).toFixed(0)} modules a second\n`,
+  );
   process.stdout.write(`${done - mismatches} passed, ${mismatches} failed, 0 skipped\n`);
   return mismatches === 0 ? 0 : 1;
 }

@@ -51,10 +51,13 @@ class Execution {
   private hostDepth = 0;
   private hostCalls = 0;
 
-  constructor(
-    private readonly engine: Engine,
-    private readonly trace: Trace,
-  ) {}
+  private readonly engine: Engine;
+  private readonly trace: Trace;
+
+  constructor(engine: Engine, trace: Trace) {
+    this.engine = engine;
+    this.trace = trace;
+  }
 
   run(bytes: Uint8Array): void {
     const compiled = this.engine.compile(bytes);
@@ -87,7 +90,8 @@ class Execution {
     this.trace.push(`${name}(${args.map((arg) => show(arg)).join()}) = ${outcome}`);
     for (const [global, object] of Object.entries(this.exports)) {
       if (global.startsWith("g")) this.trace.push(`  ${global} = ${show((object as { value: unknown }).value)}`);
-      if (global.startsWith("r") && global !== "reset") this.trace.push(`  ${global} = ${show((object as Callable)())}`);
+      if (global.startsWith("r") && global !== "reset")
+        this.trace.push(`  ${global} = ${show((object as Callable)())}`);
     }
   }
 
@@ -106,7 +110,8 @@ class Execution {
     if (error instanceof HostError) return error.message;
     const kind = this.engine.failureOf(error);
     if (kind === "exhaustion") throw new Stop();
-    if (kind === "trap") return `trap: ${trapClass(this.engine.specMessages ? messageOf(error) : nativeTrapKind(error))}`;
+    if (kind === "trap")
+      return `trap: ${trapClass(this.engine.specMessages ? messageOf(error) : nativeTrapKind(error))}`;
     return `${kind}: ${messageOf(error)}`;
   }
 
@@ -120,10 +125,16 @@ class Execution {
       if (module === "h") value = this.host(Number(index), a, b);
       else if (module === "m") value = engine.createMemory(Number(a), Number(b));
       else if (module === "t") value = engine.createTable(Number(a), Number(b));
-      else value = engine.createGlobal({ type: a === "i" ? "i32" : "i64", bits: a === "i" ? 0x8765_4321 : 0x8765_4321_0fed_cba9n }, b === "1");
+      else
+        value = engine.createGlobal(
+          { type: a === "i" ? "i32" : "i64", bits: a === "i" ? 0x8765_4321 : 0x8765_4321_0fed_cba9n },
+          b === "1",
+        );
       (namespaces[module] ??= {})[name] = value;
-      if (module === "m") observers.push(() => this.trace.push(`imported memory ${name} = ${digest(value as MemoryObject)}`));
-      if (module === "t") observers.push(() => this.trace.push(`imported table ${name} = ${elements(value as TableObject)}`));
+      if (module === "m")
+        observers.push(() => this.trace.push(`imported memory ${name} = ${digest(value as MemoryObject)}`));
+      if (module === "t")
+        observers.push(() => this.trace.push(`imported table ${name} = ${elements(value as TableObject)}`));
     }
     return { namespaces, observe: () => observers.forEach((observe) => observe()) };
   }
@@ -176,7 +187,12 @@ function show(value: unknown, type?: Letter): string {
       return `${value}n`;
     case "number":
       // JavaScript sees of a NaN only that it is one.
-      if (type === "f" || type === "d") return Number.isNaN(value) ? "NaN" : type === "f" ? `f32 ${bitsOfF32(value).toString(16)}` : `f64 ${bitsOfF64(value).toString(16)}`;
+      if (type === "f" || type === "d")
+        return Number.isNaN(value)
+          ? "NaN"
+          : type === "f"
+            ? `f32 ${bitsOfF32(value).toString(16)}`
+            : `f64 ${bitsOfF64(value).toString(16)}`;
       return String(value);
     case "function":
       return `function ${value.name}`;

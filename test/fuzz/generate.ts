@@ -35,12 +35,28 @@ export function generateProgram(seed: number, { features }: GenerateOptions): Pr
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function letter(rng: Rng): Letter {
-  return rng.weighted<Letter>([[6, "i"], [8, "l"], [4, "f"], [4, "d"], [1, "e"], [1, "n"]]);
+  return rng.weighted<Letter>([
+    [6, "i"],
+    [8, "l"],
+    [4, "f"],
+    [4, "d"],
+    [1, "e"],
+    [1, "n"],
+  ]);
 }
 
 function signature(rng: Rng, maxParams: number, maxResults: number): Signature {
   const list = (length: number): Letter[] => Array.from({ length }, () => letter(rng));
-  return { params: list(rng.below(maxParams + 1)), results: list(rng.weighted([[2, 0], [7, 1], [2, rng.below(maxResults + 1)]])) };
+  return {
+    params: list(rng.below(maxParams + 1)),
+    results: list(
+      rng.weighted([
+        [2, 0],
+        [7, 1],
+        [2, rng.below(maxResults + 1)],
+      ]),
+    ),
+  };
 }
 
 function declareGlobals(rng: Rng, program: Mutable<Program>): void {
@@ -56,7 +72,14 @@ function declareGlobals(rng: Rng, program: Mutable<Program>): void {
     const init: GlobalDef["init"] = node(Op.ref_null, [type], [], [type === "n" ? 0x70 : 0x6f]);
     program.globals.push({ type, mutable: true, imported: false, exported: false, init });
   }
-  program.fuelGlobal = program.globals.push({ type: "i", mutable: true, imported: false, exported: rng.chance(20), init: constant("i", 0) }) - 1;
+  program.fuelGlobal =
+    program.globals.push({
+      type: "i",
+      mutable: true,
+      imported: false,
+      exported: rng.chance(20),
+      init: constant("i", 0),
+    }) - 1;
 }
 
 function declareMemories(rng: Rng, program: Program, multiMemory: boolean): void {
@@ -72,7 +95,11 @@ function declareMemories(rng: Rng, program: Program, multiMemory: boolean): void
     const memory = rng.below(count);
     const size = program.memories[memory]!.min * 65536;
     // A segment out of bounds makes instantiation trap: once in a while that is what is tested.
-    const offset = rng.weighted([[20, rng.below(256)], [5, size - bytes.length], [rng.chance(10) ? 1 : 0, size - bytes.length + 1]]);
+    const offset = rng.weighted([
+      [20, rng.below(256)],
+      [5, size - bytes.length],
+      [rng.chance(10) ? 1 : 0, size - bytes.length + 1],
+    ]);
     program.data.push(rng.chance(60) ? { bytes, at: { memory, offset } } : { bytes });
   }
 }
@@ -81,9 +108,17 @@ function declareFuncs(rng: Rng, program: Program): void {
   const count = rng.between(2, 7);
   for (let i = 0; i < count; i++) {
     // Some functions share a signature, so that an indirect call finds several targets.
-    const { params, results } = i > 0 && rng.chance(40) ? program.funcs[rng.below(i)]! : signature(rng, rng.chance(5) ? 12 : 4, 3);
+    const { params, results } =
+      i > 0 && rng.chance(40) ? program.funcs[rng.below(i)]! : signature(rng, rng.chance(5) ? 12 : 4, 3);
     const locals = Array.from({ length: rng.below(7) }, () => letter(rng));
-    const func: Func = { params, results, locals, body: [], label: { types: results, isLoop: false }, exported: i === 0 || rng.chance(60) };
+    const func: Func = {
+      params,
+      results,
+      locals,
+      body: [],
+      label: { types: results, isLoop: false },
+      exported: i === 0 || rng.chance(60),
+    };
     // A function reference that leaves the module is told by its index, which both sides must have; keep to integers.
     if ([...params, ...results].includes("n")) func.exported = false;
     program.funcs.push(func);
@@ -92,19 +127,34 @@ function declareFuncs(rng: Rng, program: Program): void {
 }
 
 function declareStart(program: Program): number {
-  const func: Func = { params: [], results: [], locals: [], body: [], label: { types: [], isLoop: false }, exported: false };
+  const func: Func = {
+    params: [],
+    results: [],
+    locals: [],
+    body: [],
+    label: { types: [], isLoop: false },
+    exported: false,
+  };
   return program.hosts.length + program.funcs.push(func) - 1;
 }
 
 function declareTables(rng: Rng, program: Program): void {
-  const count = rng.weighted([[1, 0], [6, 1], [3, 2]]);
+  const count = rng.weighted([
+    [1, 0],
+    [6, 1],
+    [3, 2],
+  ]);
   const { funcs, hosts } = program;
   for (let i = 0; i < count; i++) {
     const imported = i === 0 ? rng.chance(25) : program.tables[i - 1]!.imported && rng.chance(25);
     const element: TableDef["element"] = !imported && rng.chance(25) ? "e" : "n";
     const min = funcs.length + rng.below(4);
     program.tables.push({ element, min, max: min + rng.below(6), imported });
-    if (element === "n" && rng.chance(85)) program.elements.push({ funcs: funcs.map((_, k) => hosts.length + k), at: { table: i, offset: rng.chance(85) ? 0 : rng.below(4) } });
+    if (element === "n" && rng.chance(85))
+      program.elements.push({
+        funcs: funcs.map((_, k) => hosts.length + k),
+        at: { table: i, offset: rng.chance(85) ? 0 : rng.below(4) },
+      });
   }
   for (let i = rng.below(3); i > 0; i--) {
     const picked = Array.from({ length: rng.below(5) }, () => rng.below(hosts.length + funcs.length));

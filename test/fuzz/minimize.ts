@@ -18,10 +18,13 @@ class Minimizer {
   private readonly deadline = Date.now() + DEADLINE_MS;
   private changed = false;
 
-  constructor(
-    private readonly program: Program,
-    private readonly fails: (bytes: Uint8Array) => boolean,
-  ) {}
+  private readonly program: Program;
+  private readonly fails: (bytes: Uint8Array) => boolean;
+
+  constructor(program: Program, fails: (bytes: Uint8Array) => boolean) {
+    this.program = program;
+    this.fails = fails;
+  }
 
   late(): boolean {
     return Date.now() > this.deadline;
@@ -33,7 +36,13 @@ class Minimizer {
     const { program } = this;
     for (const func of program.funcs) {
       this.attempt(() => swap(func, "exported", false));
-      this.attempt(() => swap(func, "body", func.results.map((type) => simplest(type))));
+      this.attempt(() =>
+        swap(
+          func,
+          "body",
+          func.results.map((type) => simplest(type)),
+        ),
+      );
     }
     if (program.start !== undefined) this.attempt(() => swap(program, "start", undefined as unknown as number));
     for (const func of program.funcs) this.sequence(func.body);
@@ -74,13 +83,16 @@ class Minimizer {
     const candidates: Node[][] = [results.map((type) => simplest(type))];
     const parts = [before.args, before.body ?? [], before.otherwise ?? []];
     for (const part of parts) {
-      for (const child of part) if (child.results.join() === results.join() && child.op !== Pseudo.take) candidates.push([child]);
+      for (const child of part)
+        if (child.results.join() === results.join() && child.op !== Pseudo.take) candidates.push([child]);
     }
-    for (const part of parts) if (part.length > 0 && part[part.length - 1]!.results.join() === results.join()) candidates.push(part);
+    for (const part of parts)
+      if (part.length > 0 && part[part.length - 1]!.results.join() === results.join()) candidates.push(part);
     for (const candidate of candidates) {
       if (this.attempt(() => splice(siblings, at, 1, candidate))) return this.simplify(siblings, at);
     }
-    if (before.otherwise !== undefined && results.length === 0) this.attempt(() => swap(before, "otherwise", undefined as unknown as Node[]));
+    if (before.otherwise !== undefined && results.length === 0)
+      this.attempt(() => swap(before, "otherwise", undefined as unknown as Node[]));
     for (let i = 0; i < before.args.length; i++) this.simplify(before.args, i);
     if (before.body !== undefined) this.sequence(before.body);
     if (before.otherwise !== undefined) this.sequence(before.otherwise);
@@ -93,7 +105,13 @@ function simplest(type: Letter): Node {
 }
 
 function isSimplest({ op, value, args }: Node): boolean {
-  return args.length === 0 && (op === Op.ref_null || op === Op.local_get || op === Pseudo.take || (value !== undefined && (value === 0 || value === 0n)));
+  return (
+    args.length === 0 &&
+    (op === Op.ref_null ||
+      op === Op.local_get ||
+      op === Pseudo.take ||
+      (value !== undefined && (value === 0 || value === 0n)))
+  );
 }
 
 // Changes return how to undo them.

@@ -116,7 +116,11 @@ export function signatureText({ params, results }: Signature): string {
  */
 export function encodeProgram(program: Program): Uint8Array {
   const m = new ModuleBuilder();
-  const typeOf = ({ params, results }: Signature): number => m.type(params.map((p) => VALTYPE[p]), results.map((r) => VALTYPE[r]));
+  const typeOf = ({ params, results }: Signature): number =>
+    m.type(
+      params.map((p) => VALTYPE[p]),
+      results.map((r) => VALTYPE[r]),
+    );
   program.hosts.forEach((host, i) => m.importFunc("h", `${i}:${signatureText(host)}`, typeOf(host)));
   program.memories.forEach((memory, i) => {
     if (memory.imported) m.importMemory("m", `${i}:${memory.min}:${memory.max ?? ""}`, memory);
@@ -125,7 +129,8 @@ export function encodeProgram(program: Program): Uint8Array {
     if (table.imported) m.importTable("t", `${i}:${table.min}:${table.max ?? ""}`, VALTYPE[table.element], table);
   });
   program.globals.forEach((global, i) => {
-    if (global.imported) m.importGlobal("g", `${i}:${global.type}:${global.mutable ? 1 : 0}`, VALTYPE[global.type], global.mutable);
+    if (global.imported)
+      m.importGlobal("g", `${i}:${global.type}:${global.mutable ? 1 : 0}`, VALTYPE[global.type], global.mutable);
   });
   for (const memory of program.memories) if (!memory.imported) m.memory(memory);
   for (const table of program.tables) if (!table.imported) m.table(VALTYPE[table.element], table);
@@ -140,12 +145,19 @@ export function encodeProgram(program: Program): Uint8Array {
     const encoder = new Encoder(code, typeOf, program.fuelGlobal);
     encoder.labels.push(func.label);
     encoder.sequence(func.body);
-    m.func(typeOf(func), func.locals.map((type) => VALTYPE[type]), code);
+    m.func(
+      typeOf(func),
+      func.locals.map((type) => VALTYPE[type]),
+      code,
+    );
   }
   exportAll(m, program, typeOf);
   if (program.start !== undefined) m.start(program.start);
   for (const { funcs, at } of program.elements) m.elements(funcs, at);
-  m.elements(Array.from({ length: program.hosts.length + program.funcs.length }, (_, i) => i), "declarative");
+  m.elements(
+    Array.from({ length: program.hosts.length + program.funcs.length }, (_, i) => i),
+    "declarative",
+  );
   for (const { bytes, at } of program.data) m.data(bytes, at);
   return m.toBytes();
 }
@@ -159,13 +171,25 @@ function exportAll(m: ModuleBuilder, program: Program, typeOf: (signature: Signa
     const outside: Signature = { params: func.params.map(asInteger), results: func.results.map(asInteger) };
     const name = `f${i}:${signatureText(outside)}`;
     if (![...func.params, ...func.results].some(isFloat)) return m.export(name, "func", index);
-    m.export(name, "func", m.func(typeOf(outside), outside.results.map((type) => VALTYPE[type]), carrier(func, index)));
+    m.export(
+      name,
+      "func",
+      m.func(
+        typeOf(outside),
+        outside.results.map((type) => VALTYPE[type]),
+        carrier(func, index),
+      ),
+    );
   });
   program.globals.forEach((global, i) => {
     if (!isFloat(global.type) && global.exported) m.export(`g${i}:${global.type}`, "global", i);
     if (!isFloat(global.type)) return;
     const code = new ByteWriter().op(Op.global_get).u32(i).op(TO_INTEGER[global.type]!);
-    m.export(`r${i}::${asInteger(global.type)}`, "func", m.func(m.type([], [VALTYPE[asInteger(global.type)]]), [], code));
+    m.export(
+      `r${i}::${asInteger(global.type)}`,
+      "func",
+      m.func(m.type([], [VALTYPE[asInteger(global.type)]]), [], code),
+    );
   });
   program.memories.forEach((_, i) => m.export(`m${i}`, "memory", i));
   program.tables.forEach((_, i) => m.export(`t${i}`, "table", i));
@@ -201,11 +225,15 @@ function carrier(func: Func, index: number): ByteWriter {
 class Encoder {
   readonly labels: (Label | undefined)[] = [];
 
-  constructor(
-    private readonly out: ByteWriter,
-    private readonly typeOf: (signature: Signature) => number,
-    private readonly fuelGlobal: number,
-  ) {}
+  private readonly out: ByteWriter;
+  private readonly typeOf: (signature: Signature) => number;
+  private readonly fuelGlobal: number;
+
+  constructor(out: ByteWriter, typeOf: (signature: Signature) => number, fuelGlobal: number) {
+    this.out = out;
+    this.typeOf = typeOf;
+    this.fuelGlobal = fuelGlobal;
+  }
 
   sequence(nodes: readonly Node[]): void {
     for (const node of nodes) this.node(node);
@@ -225,7 +253,14 @@ class Encoder {
         return;
       case Pseudo.fuel:
         out.op(Op.global_get).u32(this.fuelGlobal).op(Op.i32_eqz).op(Op.if).byte(0x40).op(Op.unreachable).op(Op.end);
-        out.op(Op.global_get).u32(this.fuelGlobal).op(Op.i32_const).s32(1).op(Op.i32_sub).op(Op.global_set).u32(this.fuelGlobal);
+        out
+          .op(Op.global_get)
+          .u32(this.fuelGlobal)
+          .op(Op.i32_const)
+          .s32(1)
+          .op(Op.i32_sub)
+          .op(Op.global_set)
+          .u32(this.fuelGlobal);
         return;
       case Op.block:
       case Op.loop:

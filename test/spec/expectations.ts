@@ -17,7 +17,8 @@ export const EXPECTATIONS: readonly Expectation[] = [];
 export function expectationsFor(file: string, mode: string): Map<number, string> {
   const found = new Map<number, string>();
   for (const entry of EXPECTATIONS) {
-    if (entry.file === file && (entry.modes === undefined || entry.modes.includes(mode))) found.set(entry.line, entry.reason);
+    if (entry.file === file && (entry.modes === undefined || entry.modes.includes(mode)))
+      found.set(entry.line, entry.reason);
   }
   return found;
 }

@@ -25,7 +25,13 @@ interface Arguments {
 }
 
 function parseArguments(argv: readonly string[]): Arguments {
-  const args: Arguments = { mode: "aot-file", suite: path.join("..", "shared", "spec"), opt: 1, verbose: false, selectors: [] };
+  const args: Arguments = {
+    mode: "aot-file",
+    suite: path.join("..", "shared", "spec"),
+    opt: 1,
+    verbose: false,
+    selectors: [],
+  };
   for (let i = 0; i < argv.length; i++) {
     const arg = argv[i]!;
     const value = (): string => {

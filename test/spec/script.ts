@@ -43,7 +43,19 @@ export function validateScript(script: Script): Outcome[] {
 
 // Features that decoder and validator know, by the suite's names.
 const VALIDATED = new Set([
-  "simd", "relaxed-simd", "tail-call", "extended-const", "exceptions", "function-references", "gc", "memory64", "multi-memory", "threads", "legacy-exceptions", "custom-page-sizes", "wide-arithmetic",
+  "simd",
+  "relaxed-simd",
+  "tail-call",
+  "extended-const",
+  "exceptions",
+  "function-references",
+  "gc",
+  "memory64",
+  "multi-memory",
+  "threads",
+  "legacy-exceptions",
+  "custom-page-sizes",
+  "wide-arithmetic",
 ]);
 
 const TEXT_FORM = "module in text form (there is no text parser to test)";
@@ -76,10 +88,12 @@ class ScriptRun {
   private lastDefinition: Slot<Compiled> | undefined;
   private current: Slot<Instance> | undefined;
 
-  constructor(
-    private readonly engine: Engine,
-    private readonly group: string,
-  ) {
+  private readonly engine: Engine;
+  private readonly group: string;
+
+  constructor(engine: Engine, group: string) {
+    this.engine = engine;
+    this.group = group;
     this.registry.set("spectest", { value: spectest(engine) });
   }
 
@@ -190,7 +204,8 @@ class ScriptRun {
     requireFeatures(command, this.engine.features);
     // Native engines draw the line between malformed and invalid elsewhere: they only have to reject. Ours is held to the
     // specification's line and wording, and must not compile such a module either.
-    if (!this.engine.specMessages) return this.assertFails(() => this.engine.compile(bytes), ["invalid", "decode"], undefined);
+    if (!this.engine.specMessages)
+      return this.assertFails(() => this.engine.compile(bytes), ["invalid", "decode"], undefined);
     const wrong = checkValidation(command, this.group);
     if (typeof wrong === "string") throw new Error(wrong);
     this.assertFails(() => this.engine.compile(bytes), [kind], undefined);

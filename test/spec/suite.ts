@@ -45,22 +45,31 @@ export class SuiteError extends Error {}
 /** Files of the suite selected by groups ("core"), files ("core/i32", "i32") or nothing (all), in a fixed order. */
 export function selectFiles(suite: string, selectors: readonly string[]): string[] {
   if (!fs.existsSync(path.join(suite, "index.json"))) {
-    throw new SuiteError(`no specification suite in ${path.resolve(suite)} (expected an index.json there); name its folder with --suite DIR`);
+    throw new SuiteError(
+      `no specification suite in ${path.resolve(suite)} (expected an index.json there); name its folder with --suite DIR`,
+    );
   }
-  const index = JSON.parse(fs.readFileSync(path.join(suite, "index.json"), "utf8")) as readonly { readonly file: string }[];
+  const index = JSON.parse(fs.readFileSync(path.join(suite, "index.json"), "utf8")) as readonly {
+    readonly file: string;
+  }[];
   const files = index.map((entry) => entry.file.replace(/\.json$/, ""));
   if (selectors.length === 0) return files;
   const chosen = new Set<string>();
   for (const selector of selectors) {
     const wanted = selector.replace(/\.json$/, "").replace(/\/$/, "");
-    const found = files.filter((file) => file === wanted || file.startsWith(`${wanted}/`) || file.endsWith(`/${wanted}`));
-    if (found.length === 0) throw new SuiteError(`no group or file "${selector}" in the suite at ${path.resolve(suite)}`);
+    const found = files.filter(
+      (file) => file === wanted || file.startsWith(`${wanted}/`) || file.endsWith(`/${wanted}`),
+    );
+    if (found.length === 0)
+      throw new SuiteError(`no group or file "${selector}" in the suite at ${path.resolve(suite)}`);
     for (const file of found) chosen.add(file);
   }
   return files.filter((file) => chosen.has(file));
 }
 
 export function readScript(suite: string, name: string): Script {
-  const json = JSON.parse(fs.readFileSync(path.join(suite, `${name}.json`), "utf8")) as { readonly commands: readonly Command[] };
+  const json = JSON.parse(fs.readFileSync(path.join(suite, `${name}.json`), "utf8")) as {
+    readonly commands: readonly Command[];
+  };
   return { name, commands: json.commands };
 }

@@ -9,11 +9,15 @@ export class Tally {
   skipped = 0;
   readonly skipReasons = new Map<string, number>();
 
-  constructor(
-    private readonly mode: string,
-    private readonly verbose: boolean,
-    private readonly print: (line: string) => void,
-  ) {}
+  private readonly mode: string;
+  private readonly verbose: boolean;
+  private readonly print: (line: string) => void;
+
+  constructor(mode: string, verbose: boolean, print: (line: string) => void) {
+    this.mode = mode;
+    this.verbose = verbose;
+    this.print = print;
+  }
 
   /** Adds the outcomes of one script. Several commands may share a line: one that fails is enough for its expectation. */
   add(file: string, outcomes: readonly Outcome[], ms: number): void {
@@ -38,7 +42,8 @@ export class Tally {
       this.failed++;
       this.print(`FAILED ${file}:${line}: listed in expectations as failing, but it did not fail: remove the entry`);
     }
-    if (this.verbose) this.print(`${this.failed === failedBefore ? "ok" : "not ok"} ${file} (${outcomes.length} commands, ${ms} ms)`);
+    if (this.verbose)
+      this.print(`${this.failed === failedBefore ? "ok" : "not ok"} ${file} (${outcomes.length} commands, ${ms} ms)`);
   }
 
   summary(): string[] {

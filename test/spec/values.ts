@@ -24,7 +24,9 @@ export function readArgument(arg: ScriptValue): Value {
     case "v128": {
       const width = LANE_BITS[arg.lane_type!]!;
       let bits = 0n;
-      (arg.value as readonly string[]).forEach((lane, i) => (bits |= BigInt.asUintN(width, BigInt(lane)) << BigInt(i * width)));
+      (arg.value as readonly string[]).forEach(
+        (lane, i) => (bits |= BigInt.asUintN(width, BigInt(lane)) << BigInt(i * width)),
+      );
       return { type: "v128", bits };
     }
     default:
@@ -49,7 +51,9 @@ export function matches(expected: ScriptValue, got: Value): boolean {
       const width = LANE_BITS[expected.lane_type!]!;
       return (
         typeof bits === "bigint" &&
-        (expected.value as readonly string[]).every((lane, i) => floatMatches(width, BigInt.asUintN(width, bits >> BigInt(i * width)), lane))
+        (expected.value as readonly string[]).every((lane, i) =>
+          floatMatches(width, BigInt.asUintN(width, bits >> BigInt(i * width)), lane),
+        )
       );
     }
     default:

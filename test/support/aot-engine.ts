@@ -4,7 +4,12 @@ import { compileSync } from "../../compiler/index.js";
 import { load } from "../../loader/index.js";
 import { CompileError } from "../../compiler/errors.js";
 import { LinkError, Trap } from "../../runtime/errors.js";
-import { f32_reinterpret_i32, f64_reinterpret_i64, i32_reinterpret_f32, i64_reinterpret_f64 } from "../../runtime/helpers/convert.js";
+import {
+  f32_reinterpret_i32,
+  f64_reinterpret_i64,
+  i32_reinterpret_f32,
+  i64_reinterpret_f64,
+} from "../../runtime/helpers/convert.js";
 import { exportFunc, funcOf } from "../../runtime/instance/func.js";
 import type { Func } from "../../runtime/instance/func.js";
 import { Global, Memory, Table } from "../../runtime/index.js";
@@ -33,10 +38,12 @@ export class AotEngine implements Engine {
   readonly specMessages = true;
   readonly features = FEATURES;
 
-  constructor(
-    private readonly mode: AotMode,
-    private readonly optLevel: 0 | 1 | 2 | 3,
-  ) {
+  private readonly mode: AotMode;
+  private readonly optLevel: 0 | 1 | 2 | 3;
+
+  constructor(mode: AotMode, optLevel: 0 | 1 | 2 | 3) {
+    this.mode = mode;
+    this.optLevel = optLevel;
     this.name = `${mode} -O${optLevel}`;
   }
 
@@ -68,7 +75,9 @@ export class AotEngine implements Engine {
   }
 
   createTable(min: number, max?: number): Table {
-    return new Table(max === undefined ? { initial: min, element: "anyfunc" } : { initial: min, maximum: max, element: "anyfunc" });
+    return new Table(
+      max === undefined ? { initial: min, element: "anyfunc" } : { initial: min, maximum: max, element: "anyfunc" },
+    );
   }
 
   createGlobal(value: Value, mutable: boolean): Global {
@@ -88,7 +97,10 @@ function importNames(module: Module): Compiled["imports"] {
 class AotInstance implements Instance {
   readonly exports: Namespace;
 
-  constructor(private readonly instance: RuntimeInstance) {
+  private readonly instance: RuntimeInstance;
+
+  constructor(instance: RuntimeInstance) {
+    this.instance = instance;
     this.exports = instance.exports;
   }
 
@@ -178,8 +190,9 @@ function valuesOf(types: readonly ValType[], scalars: readonly unknown[]): Value
 // An i32 must be an int32 in generated code; anything else is a miscompilation, even where it would convert to the right one.
 function int32(scalar: unknown): number {
   if (typeof scalar !== "number" || !Object.is(scalar | 0, scalar)) {
-    throw new Error(`expected an int32 as scalar, got ${typeof scalar} ${Object.is(scalar, -0) ? "-0" : String(scalar)}`);
+    throw new Error(
+      `expected an int32 as scalar, got ${typeof scalar} ${Object.is(scalar, -0) ? "-0" : String(scalar)}`,
+    );
   }
   return scalar >>> 0;
 }
-

@@ -22,10 +22,13 @@ export function evaluateArtifact(bytes: Uint8Array): JsArtifact {
     .replace(/^import\{([\w,]+)\}from"([^"]+)";$/gm, 'const {$1}=$$import("$2");')
     .replace(/^export var (module=.*);$/m, "var $1;return{module,instantiate,instantiateSync};")
     .replace(/^export\{[\w,]+\}from"[^"]+";$/m, "");
-  const evaluate = vm.runInThisContext(`(function($import){"use strict";${text}})`, { filename: "artifact.mjs" }) as (load: (name: string) => object) => JsArtifact;
+  const evaluate = vm.runInThisContext(`(function($import){"use strict";${text}})`, { filename: "artifact.mjs" }) as (
+    load: (name: string) => object,
+  ) => JsArtifact;
   return evaluate((name) => {
     const found = MODULES[name];
-    if (found === undefined) throw new Error(`an artifact imports ${name}, expected ${Object.keys(MODULES).join(" or ")}`);
+    if (found === undefined)
+      throw new Error(`an artifact imports ${name}, expected ${Object.keys(MODULES).join(" or ")}`);
     return found;
   });
 }

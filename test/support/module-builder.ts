@@ -53,7 +53,10 @@ export class ByteWriter {
   }
 
   fixed32(bits: number): this {
-    return this.byte(bits & 255).byte((bits >>> 8) & 255).byte((bits >>> 16) & 255).byte((bits >>> 24) & 255);
+    return this.byte(bits & 255)
+      .byte((bits >>> 8) & 255)
+      .byte((bits >>> 16) & 255)
+      .byte((bits >>> 24) & 255);
   }
 
   fixed64(bits: bigint): this {
@@ -73,7 +76,8 @@ export class ByteWriter {
   /** A sequence of opcodes and of immediates below 0x80; larger immediates have to be written by their own method. */
   code(...values: readonly number[]): this {
     for (const value of values) {
-      if (value > 0xff && !isPrefix(value >= 0x1_0000 ? value >>> 16 : value >>> 8)) throw new Error(`BUG: ${value} is no opcode`);
+      if (value > 0xff && !isPrefix(value >= 0x1_0000 ? value >>> 16 : value >>> 8))
+        throw new Error(`BUG: ${value} is no opcode`);
       this.op(value);
     }
     return this;
@@ -141,7 +145,9 @@ export class ModuleBuilder {
   }
 
   importGlobal(module: string, name: string, type: ValType, mutable: boolean): number {
-    this.importEntry(module, name, "global").byte(valTypeByte(type)).byte(mutable ? 1 : 0);
+    this.importEntry(module, name, "global")
+      .byte(valTypeByte(type))
+      .byte(mutable ? 1 : 0);
     return this.counts.global++;
   }
 
@@ -176,7 +182,11 @@ export class ModuleBuilder {
 
   /** `init` is a constant expression without its `end`. */
   global(type: ValType, mutable: boolean, init: ByteWriter): number {
-    this.entry(6).byte(valTypeByte(type)).byte(mutable ? 1 : 0).bytes(init.toBytes()).op(Op.end);
+    this.entry(6)
+      .byte(valTypeByte(type))
+      .byte(mutable ? 1 : 0)
+      .bytes(init.toBytes())
+      .op(Op.end);
     return this.counts.global++;
   }
 
@@ -212,7 +222,8 @@ export class ModuleBuilder {
 
   toBytes(): Uint8Array {
     const out = new ByteWriter().bytes([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
-    const put = (id: number, contents: ByteWriter): void => void out.byte(id).u32(contents.length).bytes(contents.toBytes());
+    const put = (id: number, contents: ByteWriter): void =>
+      void out.byte(id).u32(contents.length).bytes(contents.toBytes());
     if (this.typeBytes.length > 0) {
       const types = new ByteWriter().u32(this.typeBytes.length);
       for (const bytes of this.typeBytes) types.bytes(bytes);

@@ -16,7 +16,14 @@ interface NativeCompiled extends Compiled {
 
 type Callable = (...args: unknown[]) => unknown;
 
-const TYPE_BY_NAME: Readonly<Record<string, ValType>> = { i32: I32, i64: I64, f32: F32, f64: F64, funcref: FUNCREF, externref: EXTERNREF };
+const TYPE_BY_NAME: Readonly<Record<string, ValType>> = {
+  i32: I32,
+  i64: I64,
+  f32: F32,
+  f64: F64,
+  funcref: FUNCREF,
+  externref: EXTERNREF,
+};
 
 export class NativeEngine implements Engine {
   readonly name = "native";
@@ -49,7 +56,9 @@ export class NativeEngine implements Engine {
   }
 
   createTable(min: number, max?: number): unknown {
-    return new W.Table(max === undefined ? { initial: min, element: "anyfunc" } : { initial: min, maximum: max, element: "anyfunc" });
+    return new W.Table(
+      max === undefined ? { initial: min, element: "anyfunc" } : { initial: min, maximum: max, element: "anyfunc" },
+    );
   }
 
   createGlobal(value: Value, mutable: boolean): unknown {
@@ -77,7 +86,11 @@ export function nativeFeatures(): ReadonlySet<string> {
   m.memory({ min: 1 });
   m.memory({ min: 1 });
   m.data(Uint8Array.of(1), { memory: 1, offset: 0 });
-  m.export("f", "func", m.func(m.type([], [I32]), [], new ByteWriter().code(Op.i32_const, 0, Op.i32_load8_u, 0x40, 1, 0)));
+  m.export(
+    "f",
+    "func",
+    m.func(m.type([], [I32]), [], new ByteWriter().code(Op.i32_const, 0, Op.i32_load8_u, 0x40, 1, 0)),
+  );
   if (returnsOne(m)) found.add("multi-memory");
   return found;
 }
@@ -85,14 +98,19 @@ export function nativeFeatures(): ReadonlySet<string> {
 class NativeInstance implements Instance {
   private readonly carriers = new Map<string, Callable | undefined>();
 
-  constructor(readonly exports: Namespace) {}
+  readonly exports: Namespace;
+
+  constructor(exports: Namespace) {
+    this.exports = exports;
+  }
 
   invoke(field: string, args: readonly Value[], results: readonly TypeName[] = []): Value[] {
     const target = this.exports[field];
     if (typeof target !== "function") throw new Error(`no exported function "${field}"`);
     const params = args.map((arg) => arg.type);
     let returned: unknown;
-    const carrier = hasFloat(params) || hasFloat(results) ? this.carrier(field, target as Callable, params, results) : undefined;
+    const carrier =
+      hasFloat(params) || hasFloat(results) ? this.carrier(field, target as Callable, params, results) : undefined;
     if (carrier !== undefined) returned = carrier(...args.map((arg) => carriedValue(arg)));
     else returned = (target as Callable)(...args.map(plainValue));
     const list = Array.isArray(returned) ? returned : returned === undefined ? [] : [returned];
@@ -104,12 +122,19 @@ class NativeInstance implements Instance {
     return valueOf(type, global.value, false);
   }
 
-  private carrier(field: string, target: Callable, params: readonly TypeName[], results: readonly TypeName[]): Callable | undefined {
+  private carrier(
+    field: string,
+    target: Callable,
+    params: readonly TypeName[],
+    results: readonly TypeName[],
+  ): Callable | undefined {
     const key = `${field} ${params.join()}:${results.join()}`;
     if (this.carriers.has(key)) return this.carriers.get(key);
     let carrier: Callable | undefined;
     try {
-      carrier = new W.Instance(new W.Module(carrierModule(params, results)), { m: { f: target } }).exports["f"] as Callable;
+      carrier = new W.Instance(new W.Module(carrierModule(params, results)), { m: { f: target } }).exports[
+        "f"
+      ] as Callable;
     } catch {
       // The function's type is not the one the test speaks of (it may trap before it returns): call it plainly.
       carrier = undefined;
@@ -191,7 +216,8 @@ export function nativeTrapKind(error: unknown): string {
   if (/divide result unrepresentable/.test(message)) return "integer overflow";
   if (/float unrepresentable/.test(message)) return "conversion";
   if (/memory access out of bounds|data segment/.test(message)) return "out of bounds memory access";
-  if (/null function or function signature|function signature mismatch|null function/.test(message)) return "bad call_indirect";
+  if (/null function or function signature|function signature mismatch|null function/.test(message))
+    return "bad call_indirect";
   if (/table index is out of bounds|table access|element segment|table/.test(message)) return "table";
   if (/unreachable/.test(message)) return "unreachable";
   return `? ${message}`;

@@ -12,10 +12,17 @@ export interface NativeInstance {
 type ErrorClass = new (message?: string) => Error;
 
 export interface NativeWebAssembly {
-  Module: { new (bytes: Uint8Array): NativeModule; imports(module: NativeModule): { module: string; name: string; kind: string }[] };
+  Module: {
+    new (bytes: Uint8Array): NativeModule;
+    imports(module: NativeModule): { module: string; name: string; kind: string }[];
+  };
   Instance: new (module: NativeModule, imports?: object) => NativeInstance;
   Memory: new (type: object) => { readonly buffer: ArrayBuffer; grow(delta: number): number };
-  Table: new (type: object) => { readonly length: number; get(index: number): unknown; set(index: number, value: unknown): void };
+  Table: new (type: object) => {
+    readonly length: number;
+    get(index: number): unknown;
+    set(index: number, value: unknown): void;
+  };
   Global: new (type: object, value?: unknown) => { value: unknown };
   validate(bytes: Uint8Array): boolean;
   RuntimeError: ErrorClass;

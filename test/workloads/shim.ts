@@ -34,7 +34,9 @@ class RuntimeError extends Error {
 class LinkError extends Error {
   override name = "LinkError";
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return value instanceof RuntimeLinkError || Object.prototype.isPrototypeOf.call(LinkError.prototype, value as object);
+    return (
+      value instanceof RuntimeLinkError || Object.prototype.isPrototypeOf.call(LinkError.prototype, value as object)
+    );
   }
 }
 
@@ -56,11 +58,17 @@ class Module {
   }
 
   static imports({ loaded }: Module): object[] {
-    return loaded.module.imports.map(({ module, name, desc }) => ({ module, name, kind: desc.kind === "func" ? "function" : desc.kind }));
+    return loaded.module.imports.map(({ module, name, desc }) => ({
+      module,
+      name,
+      kind: desc.kind === "func" ? "function" : desc.kind,
+    }));
   }
 
   static customSections({ loaded }: Module, name: string): ArrayBuffer[] {
-    return loaded.module.customs.filter((custom) => custom.name === name).map(({ bytes }) => new Uint8Array(bytes).buffer);
+    return loaded.module.customs
+      .filter((custom) => custom.name === name)
+      .map(({ bytes }) => new Uint8Array(bytes).buffer);
   }
 }
 
@@ -102,6 +110,8 @@ export const WebAssemblyShim = {
       throw error;
     }
   },
-  compileStreaming: async (response: ResponseLike | Promise<ResponseLike>) => new Module(await (await response).arrayBuffer()),
-  instantiateStreaming: async (response: ResponseLike | Promise<ResponseLike>, imports?: Imports) => instantiate(await (await response).arrayBuffer(), imports),
+  compileStreaming: async (response: ResponseLike | Promise<ResponseLike>) =>
+    new Module(await (await response).arrayBuffer()),
+  instantiateStreaming: async (response: ResponseLike | Promise<ResponseLike>, imports?: Imports) =>
+    instantiate(await (await response).arrayBuffer(), imports),
 };

@@ -26,7 +26,10 @@ describe("programs from npm", { skip: absent }, () => {
     if (prepared !== undefined) return;
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "wamrc-workloads-"));
     fs.cpSync(SOURCE, folder, { recursive: true });
-    const installed = spawnSync("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: folder, encoding: "utf8" });
+    const installed = spawnSync("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], {
+      cwd: folder,
+      encoding: "utf8",
+    });
     assert.equal(installed.status, 0, installed.stderr);
   });
   after(() => {
@@ -35,7 +38,11 @@ describe("programs from npm", { skip: absent }, () => {
 
   for (const name of PROGRAMS) {
     it(name, () => {
-      const ran = spawnSync(process.execPath, ["--import", path.join(here, "preload.js"), path.join("run", `${name}.mjs`)], { cwd: folder, encoding: "utf8", maxBuffer: 1e8 });
+      const ran = spawnSync(
+        process.execPath,
+        ["--import", path.join(here, "preload.js"), path.join("run", `${name}.mjs`)],
+        { cwd: folder, encoding: "utf8", maxBuffer: 1e8 },
+      );
       assert.equal(ran.status, 0, ran.stderr);
       assert.equal(ran.stdout, fs.readFileSync(path.join(folder, "expect", `${name}.txt`), "utf8"));
     });
@@ -44,7 +51,12 @@ describe("programs from npm", { skip: absent }, () => {
   for (const name of WASI_CASES) {
     it(name, () => {
       const env = { ...process.env, RUNNER: path.join(here, "wasi-runner.js") };
-      const ran = spawnSync(process.execPath, [path.join("run", "wasi-cases.mjs"), name], { cwd: folder, encoding: "utf8", env, maxBuffer: 1e8 });
+      const ran = spawnSync(process.execPath, [path.join("run", "wasi-cases.mjs"), name], {
+        cwd: folder,
+        encoding: "utf8",
+        env,
+        maxBuffer: 1e8,
+      });
       assert.equal(ran.status, 0, ran.stdout + ran.stderr);
       assert.match(ran.stdout, new RegExp(`^ok +${name}`));
     });
