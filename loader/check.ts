@@ -1,9 +1,25 @@
 // Is the module structure of an artifact one that instantiation and generated code may rely on? There is no validator in a
 // program that only loads, and digests prove only that nobody changed the file by accident, so every index, type and
-// constant expression is checked here once. What it does not check is code: pages are code, and code is trusted or not.
+// constant expression is checked here once, and whatever this runtime has not (other memories than 32-bit ones, other
+// tables than of funcref and externref) is refused. What it does not check is code: pages are code, and code is trusted or not.
+import { cellGlobals } from "../runtime/abi.js";
 import { Op } from "../runtime/wasm/opcodes.js";
 import type { ConstExpr, ExternKind, Module } from "../runtime/wasm/module.js";
-import { ABSTRACT, F32, F64, HEAP, I16, I32, I64, I8, V128, heapTypeOf, isRef } from "../runtime/wasm/types.js";
+import {
+  ABSTRACT,
+  EXTERNREF,
+  F32,
+  F64,
+  FUNCREF,
+  HEAP,
+  I16,
+  I32,
+  I64,
+  I8,
+  V128,
+  heapTypeOf,
+  isRef,
+} from "../runtime/wasm/types.js";
 import type { Limits, ValType } from "../runtime/wasm/types.js";
 import { inconsistent, unknownSymbol } from "./errors.js";
 import type { Relocation } from "./image.js";
@@ -18,14 +34,15 @@ export function checkModule(module: Module): void {
   for (const { desc } of module.imports) if (desc.kind === "func") needFuncType(module, desc.typeIndex, "structure");
   for (const index of module.funcTypes) needFuncType(module, index, "functions");
   for (const tag of module.tags) needFuncType(module, tag.typeIndex, "structure");
-  for (const { limits, pageSizeLog2 } of module.memories) {
+  for (const { limits, shared, address64, pageSizeLog2 } of module.memories) {
     checkLimits(limits);
-    need(pageSizeLog2 === 16 || pageSizeLog2 === 0, "structure", `page size 2^${pageSizeLog2}`);
+    const supported = !shared && !address64 && pageSizeLog2 === 16;
+    need(supported, "structure", "memory that is shared, 64-bit, or of another page size");
   }
   module.tables.forEach(({ type, init }) => {
     checkLimits(type.limits);
-    need(isRef(type.element), "structure", "table of numbers");
-    checkValType(module, type.element);
+    const supported = !type.address64 && (type.element === FUNCREF || type.element === EXTERNREF);
+    need(supported, "structure", "table that is 64-bit or of other than funcref and externref");
     if (init !== undefined) checkConstExpr(module, init, type.element, module.globals.length);
   });
   module.globals.forEach(({ type, init }, i) => {
@@ -43,6 +60,7 @@ export function checkModule(module: Module): void {
 
 /** Throws ArtifactError unless every symbol exists in the module or in the ABI. @internal */
 export function checkSymbols(module: Module, symbols: readonly Relocation[]): void {
+  const cells = cellGlobals(module);
   for (const { kind, index, index2, name } of symbols) {
     need((name !== undefined) === (kind === "helper"), "relocations", `relocation "${kind}" and a name`);
     need((index2 !== undefined) === (kind === "sig"), "relocations", `relocation "${kind}" and a second index`);
@@ -58,6 +76,7 @@ export function checkSymbols(module: Module, symbols: readonly Relocation[]): vo
         break;
       case "global":
         needIndex(index, module.globals.length, "relocations", "global");
+        need(cells[index]!, "relocations", `global ${index} has no cell`);
         break;
       case "memory":
         needIndex(index, module.memories.length, "relocations", "memory");
@@ -65,6 +84,11 @@ export function checkSymbols(module: Module, symbols: readonly Relocation[]): vo
       case "sig":
         needFuncType(module, index2!, "relocations");
         needIndex(index, module.tables.length, "relocations", "table");
+        need(
+          module.tables[index]!.type.element === FUNCREF,
+          "relocations",
+          `calls through table ${index} of other references`,
+        );
         break;
       case "table":
         needIndex(index, module.tables.length, "relocations", "table");
@@ -214,9 +238,6 @@ function checkConstExpr(module: Module, expr: ConstExpr, expected: ValType, glob
         break;
       case Op.f64_const:
         constant(2, F64);
-        break;
-      case Op.v128_const:
-        constant(4, V128);
         break;
       case Op.global_get:
         stack.push(typeOf(module.globals[immediate(globals, "global")]!.type.type));
