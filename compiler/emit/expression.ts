@@ -216,7 +216,9 @@ export class ExpressionPrinter {
     if (math !== undefined) {
       const [name, exact] = math;
       const text = `${this.host.refs.mathFunction(name)}(${this.arguments(e.args, Need.arithmetic)})`;
-      return exact || e.type === T.d ? this.as(text, P.call) : this.fround(text);
+      if (!exact) return this.fround(text);
+      // Rounding hands a signalling NaN on; subtracting zero makes it quiet and changes nothing else.
+      return need === Need.arithmetic || e.args.length === 2 ? this.as(text, P.call) : this.as(`${text}-0`, P.sum);
     }
     switch (e.op as Op | Ir) {
       case Op.local_get: {

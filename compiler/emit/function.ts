@@ -390,7 +390,7 @@ function mergeable(labels: readonly Label[], sw: SwitchStmt): number {
   for (const label of sw.targets) uses.set(label, (uses.get(label) ?? 0) + 1);
   uses.set(sw.otherwise, (uses.get(sw.otherwise) ?? 0) + 1);
   let n = 0;
-  while (n < labels.length && uses.get(labels[n]!) === labels[n]!.uses) n++;
+  while (n < labels.length && (uses.get(labels[n]!) ?? 0) === labels[n]!.uses) n++;
   return n;
 }
 

@@ -1,6 +1,11 @@
 // The pipeline: which passes run, in which order, and why. Analyses are called by the printer where it needs them.
 import type { IrFunc } from "../ir/ir.js";
+import { shareVariables } from "./color.js";
+import { removeCopies } from "./copies.js";
+import { removeDead } from "./dead.js";
 import { splitI64 } from "./split.js";
+import { restructure } from "./structure.js";
+import { separateWebs } from "./webs.js";
 
 export interface Pass {
   readonly name: string;
@@ -10,6 +15,14 @@ export interface Pass {
 }
 
 export const PASSES: readonly Pass[] = [
+  // One value, one variable: what splitting finds out about a variable then holds for all of it.
+  { name: "webs", run: separateWebs, level: 1 },
   // From here on there is no i64.
   { name: "split-i64", run: splitI64, level: 0 },
+  // High halves that nobody reads go first, so that they are no reason to keep temporaries.
+  { name: "dead", run: removeDead, level: 1 },
+  { name: "copies", run: removeCopies, level: 1 },
+  { name: "structure", run: restructure, level: 1 },
+  // Last, since it gives up "one value, one variable".
+  { name: "color", run: shareVariables, level: 1 },
 ];

@@ -1,0 +1,73 @@
+// Walks over the IR, in the order of evaluation.
+import { type Expr, K, type Stmt, withArgs } from "./ir.js";
+import { Op } from "../../runtime/wasm/opcodes.js";
+
+/** Calls `visit` for every expression that a statement itself evaluates (not those of nested statements). */
+export function forEachRoot(s: Stmt, visit: (e: Expr) => void): void {
+  switch (s.kind) {
+    case K.set:
+    case K.expr:
+    case K.switch:
+      return visit(s.e);
+    case K.if:
+      return visit(s.cond);
+    case K.return:
+      s.args.forEach(visit);
+  }
+}
+
+/** The lists of statements nested in a statement, in order. */
+export function nestedLists(s: Stmt): readonly Stmt[][] {
+  switch (s.kind) {
+    case K.block:
+      return s.parts;
+    case K.loop:
+      return [s.body];
+    case K.if:
+      return [s.then, s.else];
+    default:
+      return [];
+  }
+}
+
+/** Every statement, outer before inner. */
+export function forEachStmt(body: readonly Stmt[], visit: (s: Stmt) => void): void {
+  for (const s of body) {
+    visit(s);
+    for (const list of nestedLists(s)) forEachStmt(list, visit);
+  }
+}
+
+/** Calls `visit` with every variable that a tree reads, once for each read. */
+export function forEachRead(e: Expr, visit: (v: number) => void): void {
+  if (e.op === Op.local_get) return visit(e.imm);
+  for (let i = 0; i < e.args.length; i++) forEachRead(e.args[i]!, visit);
+}
+
+/** Rewrites the leaves that read variables; subtrees without change are shared. */
+export function mapReads(e: Expr, map: (get: Expr) => Expr): Expr {
+  if (e.op === Op.local_get) return map(e);
+  let args: Expr[] | undefined;
+  for (let i = 0; i < e.args.length; i++) {
+    const old = e.args[i]!;
+    const arg = mapReads(old, map);
+    if (arg !== old) (args ??= e.args.slice())[i] = arg;
+  }
+  return args === undefined ? e : withArgs(e, args);
+}
+
+/** Replaces every expression that a statement itself evaluates. */
+export function mapRoots(s: Stmt, map: (e: Expr) => Expr): void {
+  switch (s.kind) {
+    case K.set:
+    case K.expr:
+    case K.switch:
+      s.e = map(s.e);
+      return;
+    case K.if:
+      s.cond = map(s.cond);
+      return;
+    case K.return:
+      s.args = s.args.map(map);
+  }
+}

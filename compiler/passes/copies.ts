@@ -1,0 +1,180 @@
+// Undoes temporaries that straight-line code does not need. Two patterns, both within one list of statements:
+//   t = E; …; x = t     → x = E; …          where x is neither read nor assigned in between (splitting leaves these)
+//   t = E; … f(t) …     → … f(E) …          where t is read once and nothing in between clashes with E
+import { Op } from "../../runtime/wasm/opcodes.js";
+import { type Expr, Fx, Ir, type IrFunc, K, type SetStmt, type Stmt, clash, expr } from "../ir/ir.js";
+import { forEachRead, forEachRoot, forEachStmt, mapReads, mapRoots, nestedLists } from "../ir/walk.js";
+
+/** How many statements ahead a use is looked for. */
+const WINDOW = 24;
+/** Deepest tree that substitution makes. */
+const MAX_DEPTH = 40;
+
+export function removeCopies(func: IrFunc): void {
+  new Copies(func).run();
+}
+
+class Copies {
+  private readonly reads: Uint32Array;
+  private readonly sets: Uint32Array;
+
+  constructor(private readonly func: IrFunc) {
+    this.reads = new Uint32Array(func.vars.length);
+    this.sets = new Uint32Array(func.vars.length);
+  }
+
+  run(): void {
+    const { func, reads, sets } = this;
+    for (const v of func.params) sets[v]! += 2;
+    for (const v of func.zeroed) sets[v]! += 2;
+    forEachStmt(func.body, (s) => {
+      if (s.kind === K.set) sets[s.v]!++;
+      forEachRoot(s, (e) => forEachRead(e, (v) => reads[v]!++));
+    });
+    this.list(func.body);
+  }
+
+  private list(body: Stmt[]): void {
+    for (const s of body) for (const nested of nestedLists(s)) this.list(nested);
+    // Backwards, so that what is substituted has itself been substituted into.
+    const gone = new Set<Stmt>();
+    for (let i = body.length - 1; i >= 0; i--) {
+      const s = body[i]!;
+      if (s.kind !== K.set || this.sets[s.v] !== 1) continue;
+      if (this.rename(body, i, s, gone) || this.substitute(body, i, s, gone)) continue;
+    }
+    if (gone.size === 0) return;
+    let out = 0;
+    for (const s of body) if (!gone.has(s)) body[out++] = s;
+    body.length = out;
+  }
+
+  /** t = E; …; x = t. */
+  private rename(body: Stmt[], at: number, s: SetStmt, gone: Set<Stmt>): boolean {
+    const t = s.v;
+    const found = this.findCopy(body, at, t, gone);
+    if (found < 0) return false;
+    const copy = body[found] as SetStmt;
+    const x = copy.v;
+    if (this.func.vars[x] !== this.func.vars[t]) return false;
+    // Every read of t must be one that x can serve: here, before x is assigned again.
+    let count = 0;
+    let end = at + 1;
+    for (; end < body.length && end < at + 2 * WINDOW; end++) {
+      const next = body[end]!;
+      if (gone.has(next)) continue;
+      forEachRoot(next, (e) => forEachRead(e, (v) => (count += v === t ? 1 : 0)));
+      if (end !== found && next.kind === K.set && next.v === x) break;
+      if (count === this.reads[t] || nestedLists(next).length > 0) break;
+    }
+    if (count !== this.reads[t]) return false;
+    const get = expr(Op.local_get, this.func.vars[x]!, [], x, 0, Fx.readLocal);
+    for (let i = at + 1; i <= end && i < body.length; i++) {
+      if (i !== found && !gone.has(body[i]!)) mapRoots(body[i]!, (e) => mapReads(e, (g) => (g.imm === t ? get : g)));
+    }
+    s.v = x;
+    gone.add(copy);
+    this.reads[x]! += this.reads[t]! - 1;
+    this.reads[t] = 0;
+    this.sets[t] = 0;
+    return true;
+  }
+
+  /** The first `x = t` behind `at`, with x untouched in between; -1 if there is none. */
+  private findCopy(body: Stmt[], at: number, t: number, gone: Set<Stmt>): number {
+    for (let j = at + 1; j < body.length && j <= at + WINDOW; j++) {
+      const s = body[j]!;
+      if (gone.has(s)) continue;
+      if (s.kind === K.set && s.e.op === Op.local_get && s.e.imm === t) {
+        for (let k = at + 1; k < j; k++) if (!gone.has(body[k]!) && touches(body[k]!, s.v)) return -1;
+        return j;
+      }
+      if (nestedLists(s).length > 0 || s.kind === K.br || s.kind === K.return || s.kind === K.switch) return -1;
+    }
+    return -1;
+  }
+
+  /** t = E; … t …, read once. */
+  private substitute(body: Stmt[], at: number, s: SetStmt, gone: Set<Stmt>): boolean {
+    const t = s.v;
+    const { e } = s;
+    if (this.reads[t] !== 1) return false;
+    for (let j = at + 1; j < body.length && j <= at + WINDOW; j++) {
+      const next = body[j]!;
+      if (gone.has(next)) continue;
+      let found = false;
+      forEachRoot(next, (root) => {
+        if (readsVariable(root, t)) found = true;
+      });
+      if (found) {
+        if (!this.canReach(next, t, e)) return false;
+        mapRoots(next, (root) => mapReads(root, (g) => (g.imm === t ? e : g)));
+        gone.add(s);
+        this.reads[t] = 0;
+        this.sets[t] = 0;
+        return true;
+      }
+      // E moves behind this statement.
+      if (nestedLists(next).length > 0 || next.kind === K.br || next.kind === K.return || next.kind === K.switch) return false;
+      if (next.kind === K.set && readsVariable(e, next.v)) return false;
+      let fx = 0;
+      forEachRoot(next, (root) => (fx |= root.fx));
+      if (clash(e.fx, fx)) return false;
+    }
+    return false;
+  }
+
+  /** True where evaluating E in the place of t disturbs nothing that this statement evaluates before it. */
+  private canReach(s: Stmt, t: number, e: Expr): boolean {
+    if (s.kind === K.return && s.args.length > 1) return false;
+    let root: Expr | undefined;
+    forEachRoot(s, (r) => {
+      if (readsVariable(r, t)) root = r;
+    });
+    if (root === undefined || root.depth + e.depth > MAX_DEPTH) return false;
+    return walkTo(root, t, e) === Found.yes;
+  }
+}
+
+const enum Found {
+  notYet,
+  yes,
+  no,
+}
+
+/** Looks for the read of `t` in evaluation order; `no` where something on the way clashes with `e`. */
+function walkTo(node: Expr, t: number, e: Expr): Found {
+  if (node.op === Op.local_get) return node.imm === t ? Found.yes : Found.notYet;
+  for (let i = 0; i < node.args.length; i++) {
+    const arg = node.args[i]!;
+    const found = walkTo(arg, t, e);
+    if (found === Found.no) return found;
+    if (found === Found.yes) {
+      // Arms are evaluated only sometimes, and a call_indirect's index twice.
+      if (isConditional(node.op) && i > 0) return Found.no;
+      return node.op === Op.call_indirect && i === 0 ? Found.no : Found.yes;
+    }
+    if (clash(arg.fx, e.fx)) return Found.no;
+  }
+  return Found.notYet;
+}
+
+function isConditional(op: number): boolean {
+  return op === Op.select || op === Ir.and_then || op === Ir.or_else;
+}
+
+/** Reads by any node, temporaries included (which `readsLocal` skips). */
+function readsVariable(e: Expr, v: number): boolean {
+  if (e.op === Op.local_get) return e.imm === v;
+  return e.args.some((arg) => readsVariable(arg, v));
+}
+
+/** True where a statement reads or assigns `v`. */
+function touches(s: Stmt, v: number): boolean {
+  if (s.kind === K.set && s.v === v) return true;
+  let found = false;
+  forEachRoot(s, (e) => {
+    if (readsVariable(e, v)) found = true;
+  });
+  return found;
+}
