@@ -40,7 +40,7 @@ export class FdTable {
   }
 
   /** The descriptor, if it has all these rights. */
-  require(fd: number, base: number, inheriting = 0): Descriptor {
+  withRights(fd: number, base: number, inheriting = 0): Descriptor {
     const descriptor = this.get(fd);
     if ((base & ~descriptor.base) !== 0 || (inheriting & ~descriptor.inheriting) !== 0) fail("notcapable");
     return descriptor;
@@ -48,7 +48,7 @@ export class FdTable {
 
   /** The file behind a descriptor that has all these rights. */
   file(fd: number, base: number): OpenFile {
-    return this.require(fd, base).file;
+    return this.withRights(fd, base).file;
   }
 
   close(fd: number): void {

@@ -64,7 +64,7 @@ export function fdFdstatSetRights(w: Context, fd: number, rightsBase: bigint, ri
   const base = rightsFromGuest(rightsBase);
   const inheriting = rightsFromGuest(rightsInheriting);
   // Requiring what is asked for: rights can be given up, never gained.
-  const descriptor = w.fds.require(fd, base, inheriting);
+  const descriptor = w.fds.withRights(fd, base, inheriting);
   descriptor.base = base;
   descriptor.inheriting = inheriting;
 }

@@ -53,9 +53,11 @@ export function toNodeTimes(times: FileTimes, current: () => FileStat): [number,
 
 function seconds(time: bigint): number {
   const micros = Number(time / 1000n);
-  const value = micros / 1e6;
-  // libuv cuts at the microsecond, and the double may lie a hair below it.
-  return Math.trunc(value * 1e6) === micros ? value : value + 2.5e-7;
+  const nearest = micros / 1e6;
+  // The system libraries cut at the microsecond, and the double may lie a hair below it: then the next one up.
+  let value = nearest;
+  if (nearest % 1 < (micros % 1e6) / 1e6) for (let step = 2 ** -22; value === nearest; step *= 2) value += step;
+  return value;
 }
 
 /** A path of one char per byte as Node takes it: plain ASCII as it is, anything else as the bytes themselves. @internal */

@@ -12,7 +12,7 @@ import type { OpenFile } from "./open-file.js";
 import { FOLLOW, walk, type Place } from "./path-walk.js";
 
 function directory(w: Context, fd: number, base: number, inheriting = 0): Directory {
-  const { file } = w.fds.require(fd, base, inheriting);
+  const { file } = w.fds.withRights(fd, base, inheriting);
   return file instanceof Directory ? file : fail("notdir");
 }
 
