@@ -59,7 +59,7 @@ function progress(text: string): void {
 
 /** Prints one table for each engine and returns all that was measured. */
 export async function benchSpeed(options: SpeedOptions): Promise<object[]> {
-  const effort: Effort = { rounds: options.rounds, warmups: 2, runLimit: 1500, budget: 6000, timeout: 300_000 };
+  const effort: Effort = { rounds: options.rounds, warmups: 3, runLimit: 2000, budget: 6000, timeout: 300_000 };
   const programs: { program: Program; expected: Awaited<ReturnType<typeof nativeAnswers>> }[] = [];
   const notes: string[] = [];
   for (const entry of options.subjects) {
