@@ -9,6 +9,7 @@ import { messageOf } from "../support/engine.js";
 import { createEngine } from "../support/engines.js";
 import { NativeEngine } from "../support/native-engine.js";
 import { compare } from "./compare.js";
+import { execute } from "./execute.js";
 import { generateProgram } from "./generate.js";
 import { minimize } from "./minimize.js";
 import { encodeProgram } from "./program.js";
@@ -84,12 +85,15 @@ async function main(argv: readonly string[]): Promise<number> {
     if (found === undefined) continue;
     mismatches++;
     process.stdout.write(`mismatch: seed ${seed}, ${found.engine}\n${found.difference}\n`);
-    if (args.minimize) minimize(program, (bytes) => compare(native, engines, bytes)?.kind === found.kind);
+    const failing = engines.filter(({ name }) => name === found.engine);
+    if (args.minimize) minimize(program, (bytes) => compare(native, failing, bytes)?.kind === found.kind);
     const bytes = encodeProgram(program);
     fs.mkdirSync(args.cases, { recursive: true });
     const file = path.join(args.cases, `seed-${seed}.wasm`);
     fs.writeFileSync(file, bytes);
-    process.stdout.write(`kept as ${file} (${bytes.length} bytes):\n${compare(native, engines, bytes)?.difference}\n`);
+    // The trace that is right, so that the case can be run again where there is no native WebAssembly.
+    fs.writeFileSync(file.replace(/wasm$/, "txt"), `${execute(native, bytes).join("\n")}\n`);
+    process.stdout.write(`kept as ${file} (${bytes.length} bytes):\n${compare(native, failing, bytes)?.difference}\n`);
   }
   const seconds = (Date.now() - started) / 1000;
   const levels = args.opt.map((level) => `-O${level}`).join(" ");
