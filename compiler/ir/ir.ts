@@ -87,6 +87,14 @@ export function clash(x: number, y: number): boolean {
   return ((x & Fx.trapOther) !== 0 && (y & TRAPS) !== 0) || ((y & Fx.trapOther) !== 0 && (x & TRAPS) !== 0);
 }
 
+/**
+ * True where a node holds a call, which may grow a memory. JavaScript evaluates the receiver of `M.setInt32(a, f())`
+ * first, and would then write to the view that growing replaced: such an operand is evaluated before the access.
+ */
+export function mayGrow(fx: number): boolean {
+  return (fx & Fx.call) === Fx.call;
+}
+
 /** True where a node may be dropped when its value is not needed. */
 export function isDroppable(fx: number): boolean {
   return (fx & (WRITES | TRAPS)) === 0;

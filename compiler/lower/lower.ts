@@ -7,7 +7,7 @@ import { Op, isPrefix, opInfo, opMnemonic, opcodeOf } from "../../runtime/wasm/o
 import { type DecodedModule, funcTypeAt, typeOfFunc } from "../../runtime/wasm/module.js";
 import type { ValType } from "../../runtime/wasm/types.js";
 import { TrapCode } from "../../runtime/trap-code.js";
-import { type Expr, Fx, Ir, type IrFunc, K, type Label, type Stmt, T, expr, isDroppable } from "../ir/ir.js";
+import { type Expr, Fx, Ir, type IrFunc, K, type Label, type Stmt, T, expr, isDroppable, mayGrow } from "../ir/ir.js";
 import { unsupported } from "../errors.js";
 import * as m from "../ir/make.js";
 import { Builder, isRepeatable } from "./builder.js";
@@ -501,6 +501,7 @@ class Lowering {
     if (module.memories[memory]!.address64) throw unsupported(opMnemonic(op), "memory64", this.where(), at);
     const info = opInfo(op)!;
     const [, result] = info.sig.split(":");
+    this.settleCalls(result === "" ? 2 : 1);
     if (result === "") {
       const args = b.popMany(2);
       return b.effect(expr(op, T.none, args, offset, memory, Fx.writeMemory | Fx.trapMemory, at));
@@ -518,6 +519,14 @@ class Lowering {
     const back = m.sub(m.i32(0), n);
     const [left, right] = op === Op.i32_rotl ? [n, back] : [back, n];
     b.push(m.or(m.binary(Op.i32_shl, x, left), m.binary(Op.i32_shr_u, x, right)));
+  }
+
+  /** Names operands of a memory access that may grow the memory. */
+  private settleCalls(operands: number): void {
+    const { stack } = this.b;
+    let mask = 0;
+    for (let i = 0; i < operands; i++) if (mayGrow(stack[stack.length - operands + i]!.fx)) mask |= 1 << i;
+    if (mask !== 0) this.b.makeRepeatable(operands, mask);
   }
 
   private bulk(op: Op, operands: number, imm: number, imm2: number, fx: number, at: number): void {

@@ -2,7 +2,7 @@
 //   t = E; …; x = t     → x = E; …          where x is neither read nor assigned in between (splitting leaves these)
 //   t = E; … f(t) …     → … f(E) …          where t is read once and nothing in between clashes with E
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { type Expr, Fx, Ir, type IrFunc, K, type SetStmt, type Stmt, clash, expr } from "../ir/ir.js";
+import { type Expr, Fx, Ir, type IrFunc, K, type SetStmt, type Stmt, clash, expr, mayGrow } from "../ir/ir.js";
 import { forEachRead, forEachRoot, forEachStmt, mapReads, mapRoots, nestedLists } from "../ir/walk.js";
 
 /** How many statements ahead a use is looked for. */
@@ -152,7 +152,8 @@ function walkTo(node: Expr, t: number, e: Expr): Found {
     if (found === Found.yes) {
       // Arms are evaluated only sometimes, and a call_indirect's index twice.
       if (isConditional(node.op) && i > 0) return Found.no;
-      return node.op === Op.call_indirect && i === 0 ? Found.no : Found.yes;
+      if (node.op === Op.call_indirect && i === 0) return Found.no;
+      return isAccess(node) && mayGrow(e.fx) ? Found.no : Found.yes;
     }
     if (clash(arg.fx, e.fx)) return Found.no;
   }
@@ -161,6 +162,10 @@ function walkTo(node: Expr, t: number, e: Expr): Found {
 
 function isConditional(op: number): boolean {
   return op === Op.select || op === Ir.and_then || op === Ir.or_else;
+}
+
+function isAccess(e: Expr): boolean {
+  return (e.own & Fx.trapMemory) !== 0;
 }
 
 /** Reads by any node, temporaries included (which `readsLocal` skips). */

@@ -10,10 +10,11 @@ import { helper } from "../ir/helpers.js";
 import * as m from "../ir/make.js";
 import { Builder, isRepeatable, readsLocal } from "../lower/builder.js";
 import type { HelperName } from "../../runtime/abi.js";
+import { High, analyzeHighHalves } from "./high-halves.js";
 
 export function splitI64(func: IrFunc): void {
   if (!func.vars.includes(T.l) && !hasWide(func.body)) return;
-  new Splitter(func).run();
+  new Splitter(func, analyzeHighHalves(func)).run();
 }
 
 function hasWide(body: readonly Stmt[]): boolean {
@@ -76,17 +77,20 @@ const BY_HELPER: Partial<Record<Op, HelperName>> = {
 
 class Splitter {
   private readonly b: Builder;
-  /** Variable of the high half, by variable; the low half keeps the number. */
-  private readonly high: number[] = [];
+  /** Variable of the high half, by variable, unless the low half tells it; the low half keeps the number. */
+  private readonly high: (number | undefined)[] = [];
 
-  constructor(private readonly func: IrFunc) {
+  constructor(
+    private readonly func: IrFunc,
+    private readonly facts: Uint8Array,
+  ) {
     const vars = func.vars;
     const n = vars.length;
     this.b = new Builder(vars);
     for (let v = 0; v < n; v++) {
       if (vars[v] !== T.l) continue;
       vars[v] = T.i;
-      this.high[v] = vars.push(T.i) - 1;
+      if (facts[v] === High.unknown) this.high[v] = vars.push(T.i) - 1;
     }
     func.params = func.params.flatMap((v) => (this.high[v] === undefined ? [v] : [v, this.high[v]!]));
     // Locals that start as zero must stay the lowest numbers; the high halves of locals are noted apart.
@@ -171,7 +175,11 @@ class Splitter {
   private setPair(v: number, e: Expr): void {
     const { b } = this;
     this.pair(e);
-    const hv = this.high[v]!;
+    const hv = this.high[v];
+    if (hv === undefined) {
+      this.dropHigh();
+      return b.set(v, b.pop());
+    }
     const [lo, hi] = b.popMany(2) as [Expr, Expr];
     // `low` first, unless the high half still needs the old low half and not the other way round.
     if (!readsLocal(hi, v) && !clash(lo.fx, hi.fx)) {
@@ -359,7 +367,7 @@ class Splitter {
         return b.push(m.i32(e.imm2));
       case Op.local_get:
         b.push(b.get(e.imm));
-        return b.push(b.get(this.high[e.imm]!));
+        return b.push(this.highOfVariable(e.imm));
       case Op.global_get:
         b.push(expr(Op.global_get, T.i, [], e.imm, 0, e.fx & ~Fx.wide));
         return b.push(expr(Ir.global_get_hi, T.i, [], e.imm, 0, e.fx & ~Fx.wide));
@@ -441,6 +449,12 @@ class Splitter {
     }
     if (isCall(e)) return this.pairResult(this.callScalar(e));
     throw new Error(`BUG: no lowering for i64 operator 0x${e.op.toString(16)}`);
+  }
+
+  private highOfVariable(v: number): Expr {
+    const high = this.high[v];
+    if (high !== undefined) return this.b.get(high);
+    return (this.facts[v]! & High.zero) !== 0 ? m.i32(0) : m.shrS(this.b.get(v), 31);
   }
 
   private callScalar(e: Expr): Expr {
