@@ -1,6 +1,5 @@
 // Adds up outcomes, applies the list of expectations, and prints: failures as they come, skips by reason at the end,
 // and the last line that scripts read.
-import { expectationsFor } from "./expectations.js";
 import type { Outcome } from "./script.js";
 
 export class Tally {
@@ -9,19 +8,19 @@ export class Tally {
   skipped = 0;
   readonly skipReasons = new Map<string, number>();
 
-  private readonly mode: string;
+  private readonly expected: (file: string) => Map<number, string>;
   private readonly verbose: boolean;
   private readonly print: (line: string) => void;
 
-  constructor(mode: string, verbose: boolean, print: (line: string) => void) {
-    this.mode = mode;
+  constructor(expected: (file: string) => Map<number, string>, verbose: boolean, print: (line: string) => void) {
+    this.expected = expected;
     this.verbose = verbose;
     this.print = print;
   }
 
   /** Adds the outcomes of one script. Several commands may share a line: one that fails is enough for its expectation. */
   add(file: string, outcomes: readonly Outcome[], ms: number): void {
-    const expected = expectationsFor(file, this.mode);
+    const expected = this.expected(file);
     const met = new Set<number>();
     const failedBefore = this.failed;
     for (const outcome of outcomes) {
