@@ -21,6 +21,7 @@ export async function compileCommand({ positionals, values, switches, lists }: I
     const suggestion = input.replace(/\.(wasm|wat)$/, "");
     throw new Failure("usage", `no output given; add -o ${suggestion}.aot, or -o ${suggestion}.mjs for JavaScript`);
   }
+  const output = await planOutput(outputPath, input);
   const format = (values.get("format") as Format | undefined) ?? FORMAT_OF[extname(outputPath).toLowerCase()];
   if (format === undefined) {
     throw new Failure("usage", `${outputPath}: its ending names no format; use .aot, .mjs, .cjs, .js, or add --format`);
@@ -28,7 +29,6 @@ export async function compileCommand({ positionals, values, switches, lists }: I
   const options = readOptions(format, values);
   const features = readFeatures(lists.get("features"));
   const bytes = await readModule(input);
-  const output = await planOutput(outputPath, input);
 
   const started = performance.now();
   const progress = new ProgressLine(`compiling ${input}`);
@@ -38,6 +38,7 @@ export async function compileCommand({ positionals, values, switches, lists }: I
     artifact = await compile(bytes, {
       ...options,
       features,
+      ...(switches.has("debug") ? { lines: true } : {}),
       onProgress(done, total) {
         functions = total;
         progress.update(done, total);

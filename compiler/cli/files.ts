@@ -25,27 +25,38 @@ export interface Output {
 export async function planOutput(path: string, input: string): Promise<Output> {
   const { default: fs } = await import("fs-extra");
   const target = await fs.realpath(path).catch(() => path);
-  const existing = statSync(target, { throwIfNoEntry: false });
-  if (existing?.isDirectory()) {
-    const suggestion = join(path, `${basename(input).replace(/\.(wasm|wat)$/, "")}.aot`);
-    throw new Failure("cannotCreate", `${path}: is a folder; name a file in it, such as ${suggestion}`);
-  }
-  const source = statSync(input, { throwIfNoEntry: false });
-  if (existing && source && existing.ino === source.ino && existing.dev === source.dev) {
-    throw new Failure("cannotCreate", `${path}: is the input itself; choose another output`);
-  }
-  const replaceable = existing === undefined || existing.isFile();
   try {
+    const existing = statSync(target, { throwIfNoEntry: false });
+    if (existing?.isDirectory()) {
+      const suggestion = join(path, `${basename(input).replace(/\.(wasm|wat)$/, "")}.aot`);
+      throw new Failure("cannotCreate", `${path}: is a folder; name a file in it, such as ${suggestion}`);
+    }
+    const source = statSync(input, { throwIfNoEntry: false });
+    if (existing && source && existing.ino === source.ino && existing.dev === source.dev) {
+      throw new Failure("cannotCreate", `${path}: is the input itself; choose another output`);
+    }
+    if (existing) await fs.access(target, constants.W_OK);
+    const replaceable = existing === undefined || existing.isFile();
     // Missing folders are made when there is something to write; until then the nearest one that exists must allow it.
     let folder = dirname(resolve(target));
-    while (replaceable && !existsSync(folder)) folder = dirname(folder);
-    await fs.access(replaceable ? folder : target, constants.W_OK);
-    if (existing) await fs.access(target, constants.W_OK);
-    else if (!statSync(folder).isDirectory()) throw Object.assign(new Error(), { code: "ENOTDIR" });
+    while (!existsSync(folder)) folder = dirname(folder);
+    if (replaceable) await fs.access(folder, constants.W_OK);
+    return { path, target, replaceable };
   } catch (error) {
-    throw new Failure("cannotCreate", `${path}: cannot be written: ${systemReason(error)}`);
+    throw error instanceof Failure ? error : cannotWrite(path, error);
   }
-  return { path, target, replaceable };
+}
+
+function cannotWrite(path: string, error: unknown): Failure {
+  return new Failure("cannotCreate", `${path}: cannot be written: ${systemReason(error)}`);
+}
+
+// One by one: Node's recursive mkdir never returns where a file system refuses new folders with ENOENT, as /proc does.
+async function makeFolders(folder: string): Promise<void> {
+  if (existsSync(folder)) return;
+  await makeFolders(dirname(folder));
+  const { default: fs } = await import("fs-extra");
+  await fs.mkdir(folder);
 }
 
 export async function writeOutput(output: Output, bytes: Uint8Array): Promise<void> {
@@ -60,12 +71,12 @@ export async function writeOutput(output: Output, bytes: Uint8Array): Promise<vo
   try {
     if (!replaceable) return await fs.writeFile(target, bytes);
     process.once("SIGINT", abandon).once("SIGTERM", abandon);
-    await fs.ensureDir(dirname(target));
+    await makeFolders(dirname(resolve(target)));
     await fs.writeFile(temporary, bytes, { flag: "wx" });
     await fs.rename(temporary, target);
   } catch (error) {
-    await fs.rm(temporary, { force: true }).catch(() => {});
-    throw new Failure("cannotCreate", `${path}: cannot be written: ${systemReason(error)}`);
+    await fs.remove(temporary).catch(() => {});
+    throw cannotWrite(path, error);
   } finally {
     process.off("SIGINT", abandon).off("SIGTERM", abandon);
   }

@@ -59,7 +59,7 @@ function exitCodes(width: number): string {
 function section(title: string, rows: readonly Row[], width: number): string {
   const column = Math.min(26, Math.max(...rows.map(([left]) => left.length + 4)));
   const lines = rows.flatMap(([left, right]) => {
-    if (column + 20 > width || left.length + 4 > column)
+    if (column + 24 > width || left.length + 4 > column)
       return [`  ${left}`, ...wrapIndented(right, width, Math.min(column, 6))];
     const text = wrapIndented(right, width, column);
     return [`  ${left}`.padEnd(column) + (text[0] ?? "").slice(column), ...text.slice(1)];

@@ -75,7 +75,7 @@ function externs(title: string, list: readonly ExternFacts[]): string {
     `${title} (${formatCount(list.length)})`,
     list.map(({ module, name, kind, type }) => [
       kind,
-      `${module === undefined ? "" : `${module}.`}${name}${kind === "func" ? (type ?? "") : type ? ` ${type}` : ""}`,
+      `${module === undefined ? "" : `${module}.`}${name}${kind === "function" ? (type ?? "") : type ? ` ${type}` : ""}`,
     ]),
     "ll",
   );

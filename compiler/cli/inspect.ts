@@ -2,7 +2,7 @@
 // prints as it is, and inspect-text.ts for people.
 import type { TargetInfo } from "../../loader/image.js";
 import { typeName } from "../../runtime/wasm/errors.js";
-import { type Import, type Module, typeOfFunc } from "../../runtime/wasm/module.js";
+import { type ExternKind, type Import, type Module, typeOfFunc } from "../../runtime/wasm/module.js";
 import type { GlobalType, Limits, MemoryType, TableType } from "../../runtime/wasm/types.js";
 import { EXIT } from "./exit-codes.js";
 import { asFailure } from "./failure.js";
@@ -139,11 +139,20 @@ function externs(module: Module): Pick<Facts, "imports" | "exports"> {
     imports: module.imports.map(({ module: from, name, desc }) => ({
       module: from,
       name,
-      kind: desc.kind,
+      kind: kindName(desc.kind),
       type: describeImport(module, desc),
     })),
-    exports: module.exports.map(({ name, kind, index }) => ({ name, kind, type: describeExtern(module, kind, index) })),
+    exports: module.exports.map(({ name, kind, index }) => ({
+      name,
+      kind: kindName(kind),
+      type: describeExtern(module, kind, index),
+    })),
   };
+}
+
+/** The names of the JavaScript API. */
+function kindName(kind: ExternKind): string {
+  return kind === "func" ? "function" : kind;
 }
 
 function describeImport(module: Module, desc: Import["desc"]): string {
@@ -163,7 +172,7 @@ function describeImport(module: Module, desc: Import["desc"]): string {
   }
 }
 
-function describeExtern(module: Module, kind: Import["desc"]["kind"], index: number): string {
+function describeExtern(module: Module, kind: ExternKind, index: number): string {
   switch (kind) {
     case "func":
       return describeSignature("", typeOfFunc(module, index));

@@ -1,5 +1,5 @@
 // A module from a file: binary as it is, text through binaryen; and which proposals the user allows in it.
-import { featuresOf, parseFeatures, type Feature } from "../../runtime/wasm/features.js";
+import { parseFeatures, type FeatureSet } from "../../runtime/wasm/features.js";
 import { Failure } from "./failure.js";
 import { readInput } from "./files.js";
 import { kindOf } from "./input.js";
@@ -16,9 +16,9 @@ export async function readModule(path: string): Promise<Uint8Array> {
 }
 
 /** The default features changed by lists like `+wide-arithmetic,-simd`. */
-export function readFeatures(lists: readonly string[] = []): readonly Feature[] {
+export function readFeatures(lists: readonly string[] = []): FeatureSet {
   try {
-    return featuresOf(parseFeatures(lists.join(",")));
+    return parseFeatures(lists.join(","));
   } catch (error) {
     throw new Failure("usage", `--features: ${(error as Error).message}`);
   }

@@ -71,6 +71,7 @@ export const COMMANDS: readonly Command[] = [
         describe: "self-contained JavaScript, or external: an ES module that imports wamrc-ts",
       },
       { name: "name", value: "NAME", describe: "the global variable that a script defines" },
+      { name: "debug", alias: ["g"], describe: "JavaScript formats: keep what traps need to tell Wasm byte offsets" },
       ...FEATURES,
       { name: "threads", value: "N", describe: "worker threads to compile with (default: one a core)" },
       { name: "quiet", alias: ["q"], describe: "say nothing but errors" },

@@ -40,7 +40,8 @@ export function parseQuickly(argv: readonly string[]): Invocation | undefined {
     const given = (option: Option): readonly (string | boolean)[] =>
       [option.name, ...(option.alias ?? [])].flatMap((name) => values[name] ?? []);
     return toInvocation(command, positionals, given);
-  } catch {
+  } catch (error) {
+    if (error instanceof Failure) throw error;
     return undefined;
   }
 }
@@ -137,16 +138,17 @@ function toInvocation(
 }
 
 function describeFault(message: string, argv: readonly string[]): string {
+  const hint = argv[0] === "run" ? "; what is meant for the program goes after --" : "";
   const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1];
   if (unknown !== undefined) {
     const spelled = argv.find((arg) => arg.replace(/^-+/, "").split("=")[0] === unknown) ?? unknown;
     if (!spelled.startsWith("-")) return `unknown command or argument ${spelled}`;
-    const hint = argv[0] === "run" ? "; the program's own options go after --" : "";
     return `unknown option ${spelled.split("=")[0]}${hint}`;
   }
   const missing = /^Not enough arguments following: (.+)/.exec(message)?.[1];
-  if (missing !== undefined) return `${missing.length > 1 ? "--" : "-"}${missing} needs a value`;
-  if (/^Not enough non-option arguments/.test(message)) return "no file given";
+  if (missing !== undefined) return `${missing.length > 1 ? "--" : "-"}${missing} needs a value${hint}`;
+  if (/^Not enough non-option arguments/.test(message))
+    return argv[0] === "compile" ? "no input given" : "no file given";
   const meant = /^Did you mean (.+)\?/.exec(message)?.[1];
   if (meant !== undefined) return `unknown command ${argv[0]}; did you mean ${meant}?`;
   return message;

@@ -1,5 +1,6 @@
 // `wamrc-ts run`: a WASI command, or one export with --invoke. The program's exit code becomes the process's; a trap is
 // told with the Wasm functions on its stack.
+import { existsSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { ExitError, type Trap } from "../../runtime/errors.js";
 import type { Instance } from "../../runtime/instance/instance.js";
@@ -132,8 +133,11 @@ function readFolders(list: readonly string[]): Record<string, string> {
   const folders: Record<string, string> = {};
   for (const item of list) {
     const [, guest, host] = /^(.+?)(?:=|::)(.+)$/s.exec(item) ?? [undefined, item, item];
-    if (guest === undefined || guest === "" || host === undefined) {
+    if (guest === undefined || host === undefined || /^=|=$/.test(item)) {
       throw new Failure("usage", `--dir ${item}: expected GUEST=HOST or one folder for both`);
+    }
+    if (!statSync(host, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new Failure("noInput", `--dir ${item}: ${host} is ${existsSync(host) ? "not a folder" : "missing"}`);
     }
     folders[guest] = host;
   }

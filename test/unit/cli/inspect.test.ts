@@ -1,0 +1,107 @@
+// `wamrc-ts inspect` and `validate`.
+import assert from "node:assert/strict";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { Folder, MATH, runHere } from "./command.js";
+
+const folder = new Folder({ "math.wat": MATH, "bad.wat": "(module (func (result i32)))" });
+
+before(async () => {
+  for (const name of ["math.aot", "math.mjs"]) {
+    assert.equal((await runHere(folder, ["compile", "math.wat", "-o", name])).code, 0);
+  }
+});
+
+interface Shape {
+  readonly kind: string;
+  readonly size: number;
+  readonly features?: string[];
+  readonly sections: { name: string; offset: number; size: number }[];
+  readonly pages: { offset: number; size: number; functions: number; relocations: number; digest: string }[];
+  readonly relocations: Record<string, number>;
+  readonly imports: unknown[];
+  readonly exports: { name: string; kind: string; type: string }[];
+  readonly functions: { imported: number; defined: number };
+  readonly target: { sourceSize: number; sourceDigest: string };
+}
+
+function inspect(file: string): Shape {
+  const { code, stdout, stderr } = folder.run(["inspect", file, "--json"]);
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout) as Shape;
+}
+
+const EXPORTS = [
+  { name: "fac", kind: "function", type: "(i64) -> i64" },
+  { name: "div", kind: "function", type: "(i32, i32) -> i32" },
+  { name: "seventh", kind: "function", type: "(i32) -> i32" },
+  { name: "floats", kind: "function", type: "(f32, f64) -> f64, f32, i32" },
+  { name: "refs", kind: "function", type: "(externref, funcref) -> externref" },
+  { name: "deep", kind: "function", type: "()" },
+  { name: "g", kind: "global", type: "i32" },
+  { name: "memory", kind: "memory", type: "1 or more pages" },
+];
+
+test("an artifact's sections and pages tile the file", () => {
+  const facts = inspect("math.aot");
+  assert.equal(facts.kind, "aot");
+  assert.equal(facts.size, statSync(join(folder.path, "math.aot")).size);
+  const text = facts.sections.find(({ name }) => name === "text")!;
+  assert.equal(text.offset + text.size, facts.size);
+  assert.equal(text.offset % 4096, 0);
+  for (const { offset } of facts.pages) assert.equal(offset % 4096, 0);
+  const sum = (list: number[]): number => list.reduce((a, b) => a + b, 0);
+  assert.equal(sum(facts.pages.map(({ functions }) => functions)), 6);
+  assert.equal(sum(facts.pages.map(({ relocations }) => relocations)), sum(Object.values(facts.relocations)));
+  assert.deepEqual(facts.functions, { imported: 0, defined: 6 });
+  assert.deepEqual(facts.exports, EXPORTS);
+  assert.match(facts.target.sourceDigest, /^[0-9a-f]{64}$/);
+});
+
+test("a module's sections, features and types", () => {
+  const facts = inspect("math.wat");
+  assert.equal(facts.kind, "module");
+  assert.deepEqual(facts.features, ["multi-value", "reference-types"]);
+  assert.deepEqual(
+    facts.sections.map(({ name }) => name),
+    ["type", "function", "memory", "global", "export", "code", "custom"],
+  );
+  assert.deepEqual(facts.exports, EXPORTS);
+});
+
+test("a JavaScript artifact's imports and exports", () => {
+  const facts = inspect("math.mjs");
+  assert.equal(facts.kind, "javascript");
+  assert.deepEqual(
+    facts.exports.map(({ name, kind }) => [name, kind]),
+    EXPORTS.map(({ name, kind }) => [name, kind]),
+  );
+});
+
+test("the text for people names what the JSON names", () => {
+  const { stdout } = folder.run(["inspect", "math.aot"]);
+  for (const expected of [
+    /^math\.aot: ahead-of-time artifact "math", [\d.]+ kB$/m,
+    /^ {2}compiled by wamrc-ts \S+ at -O1 for target generic$/m,
+    /^ {2}6 functions, and 0 imported$/m,
+    /^Pages \(1\)$/m,
+    /^ {2}function {2}floats\(f32, f64\) -> f64, f32, i32$/m,
+    /^ {2}memory {4}memory 1 or more pages$/m,
+  ]) {
+    assert.match(stdout, expected);
+  }
+  assert.doesNotMatch(stdout, /undefined|NaN/);
+});
+
+test("validate says a line a file, and fails if one fails", () => {
+  const good = folder.run(["validate", "math.wat", "math.wat"]);
+  assert.equal(good.code, 0);
+  assert.match(good.stdout, /^(math\.wat: valid, \d+ B, 6 functions\n){2}$/);
+  const mixed = folder.run(["validate", "bad.wat", "math.wat", "none.wasm"]);
+  assert.equal(mixed.code, 65);
+  assert.match(mixed.stdout, /^math\.wat: valid/);
+  assert.match(mixed.stderr, /^error: bad\.wat.*\nerror: none\.wasm: cannot be read: no such file or directory\n$/);
+  assert.equal(folder.run(["validate", "math.wat", "--disable-reference-types"]).code, 65);
+  assert.deepEqual(folder.run(["validate", "math.wat", "--quiet"]), { code: 0, stdout: "", stderr: "" });
+});
