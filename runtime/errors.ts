@@ -18,9 +18,9 @@ export class LinkError extends WasmError {
 export interface TrapFrame {
   readonly funcIndex: number;
   /** From the module's name section. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Byte offset into the `.wasm` file. */
-  readonly offset?: number;
+  readonly offset?: number | undefined;
 }
 
 /** A Wasm program did what the specification answers with a trap; `message` is the specification suite's wording. */

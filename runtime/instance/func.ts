@@ -114,7 +114,8 @@ export function exportFunc(func: Func): ExportedFunction {
 
 /**
  * Calls a function with scalars of generated code (an i64 is two int32, low first) and returns the scalars of its results.
- * Nothing is converted, so NaNs keep the bits that the engine keeps.
+ * Nothing is converted, so NaNs keep the bits that the engine keeps. (V8 quiets signalling ones in arrays of nothing but
+ * doubles: `args` should be an array that has held something else.)
  */
 export function invokeRaw(func: Func, args: readonly Scalar[]): Scalar[] {
   let first;

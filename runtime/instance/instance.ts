@@ -6,6 +6,7 @@ import { I64 } from "../wasm/types.js";
 import type { CodeProvider } from "./code.js";
 import { funcName, invokeRaw, makeFunc, typeKeyOf, type Func } from "./func.js";
 import { wrapGlobal, type Cell, type Global } from "./global.js";
+import type { Imported } from "./link.js";
 import { copyMemory, fillMemory, growMemory, initMemory, type Memory } from "./memory.js";
 import { S, type RawCode } from "./store.js";
 import { badCall, copyTable, fillTable, getElement, growTable, initTable, setElement, type Table } from "./table.js";
@@ -24,16 +25,17 @@ export class Instance {
 
   /** @internal */
   readonly code: CodeProvider;
+  // By index, imports first.
   /** @internal */
-  readonly funcs: (Func | undefined)[] = [];
+  readonly funcs: (Func | undefined)[];
   /** @internal */
-  readonly tables: Table[] = [];
+  readonly tables: Table[];
   /** @internal */
-  readonly memories: Memory[] = [];
+  readonly memories: Memory[];
   /** Cells of the globals that have one, by global index. @internal */
   readonly cells: (Cell | undefined)[] = [];
   /** JavaScript faces of globals, by global index: imported ones, and exported ones once made. @internal */
-  readonly globals: (Global | undefined)[] = [];
+  readonly globals: (Global | undefined)[];
   /** The globals without a cell: fields g<i>, and h<i> for the high half of an i64. @internal */
   privates: Record<string, Scalar> = {};
   /** Bytes of the segments not yet dropped. @internal */
@@ -43,9 +45,13 @@ export class Instance {
   private readonly typeKeys: (string | undefined)[] = [];
 
   /** @internal */
-  constructor(module: Module, code: CodeProvider) {
+  constructor(module: Module, code: CodeProvider, imported: Imported) {
     this.module = module;
     this.code = code;
+    this.funcs = imported.funcs;
+    this.tables = imported.tables;
+    this.memories = imported.memories;
+    this.globals = imported.globals;
   }
 
   /** Calls an exported function with scalars of generated code; see {@link invokeRaw}. */

@@ -9,7 +9,7 @@ import { evalConst } from "./const-eval.js";
 import { exportFunc, invokeRaw } from "./func.js";
 import { makeCell } from "./global.js";
 import { Instance } from "./instance.js";
-import { resolveImports, type ImportObject, type Imported } from "./link.js";
+import { resolveImports, type ImportObject } from "./link.js";
 import { allocateMemory, MAX_MEMORY_PAGES } from "./memory.js";
 import { allocateTable, fillTable } from "./table.js";
 import type { Scalar } from "./value.js";
@@ -26,9 +26,8 @@ export function instantiate(
   imports?: ImportObject,
   options: InstantiateOptions = {},
 ): Instance {
-  const imported = resolveImports(module, imports);
-  const instance = new Instance(module, code);
-  allocate(instance, imported, options.maxMemoryPages ?? MAX_MEMORY_PAGES);
+  const instance = new Instance(module, code, resolveImports(module, imports));
+  allocate(instance, options.maxMemoryPages ?? MAX_MEMORY_PAGES);
   code.link(instance);
   for (let i = module.imported.global; i < module.globals.length; i++) {
     instance.setGlobal(i, evalConst(instance, module.globals[i]!.init));
@@ -45,12 +44,8 @@ export function instantiate(
   return instance;
 }
 
-function allocate(instance: Instance, imported: Imported, maxMemoryPages: number): void {
+function allocate(instance: Instance, maxMemoryPages: number): void {
   const { module } = instance;
-  instance.funcs.push(...imported.funcs);
-  instance.tables.push(...imported.tables);
-  instance.memories.push(...imported.memories);
-  instance.globals.push(...imported.globals);
   for (let i = module.imported.memory; i < module.memories.length; i++) {
     const { min, max } = module.memories[i]!.limits;
     instance.memories.push(allocateMemory(i, min, max, maxMemoryPages));
@@ -62,7 +57,7 @@ function allocate(instance: Instance, imported: Imported, maxMemoryPages: number
   const cells = cellGlobals(module);
   const privates: string[] = [];
   module.globals.forEach(({ type: { type } }, i) => {
-    if (i < module.imported.global) instance.cells.push(imported.globals[i]!.cell);
+    if (i < module.imported.global) instance.cells.push(instance.globals[i]!.cell);
     else if (cells[i]) instance.cells.push(makeCell(type));
     else {
       instance.cells.push(undefined);

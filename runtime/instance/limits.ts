@@ -3,7 +3,7 @@ import type { Limits } from "../wasm/types.js";
 
 export interface LimitsDescriptor {
   readonly initial: number;
-  readonly maximum?: number;
+  readonly maximum?: number | undefined;
 }
 
 /** An integer of the JS API's `[EnforceRange] unsigned long`. @internal */

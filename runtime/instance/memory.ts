@@ -18,7 +18,13 @@ export interface MemoryDescriptor extends LimitsDescriptor {
   readonly shared?: boolean;
 }
 
-/** A linear memory, shaped like `WebAssembly.Memory`. */
+/**
+ * A linear memory, shaped like `WebAssembly.Memory`.
+ *
+ * Growth reserves: allocators that ask for a page at a time would otherwise copy the whole memory each time. The view then
+ * covers the front part of a larger buffer. JavaScript must not see that buffer, so whoever asks for `buffer` gets one that
+ * ends where the memory ends, and a memory whose buffer is looked at between growths does not reserve.
+ */
 export class Memory {
   /** The declared maximum in pages, if there is one. @internal */
   readonly maximum: number | undefined;
@@ -28,6 +34,7 @@ export class Memory {
   bytes: Uint8Array;
   /** Growth stops here, whatever the maximum: the host's limit. @internal */
   pageLimit: number;
+  private exposed = false;
   private readonly listeners: ((view: DataView) => void)[] = [];
 
   constructor(descriptor: MemoryDescriptor) {
@@ -42,6 +49,9 @@ export class Memory {
 
   /** The memory's bytes. Growing detaches this buffer, where the host can, and makes another. */
   get buffer(): ArrayBuffer {
+    const size = this.bytes.length;
+    if (this.view.buffer.byteLength > size) this.bind(resized(this.view.buffer as ArrayBuffer, size), size);
+    this.exposed = true;
     return this.view.buffer as ArrayBuffer;
   }
 
@@ -60,21 +70,39 @@ export class Memory {
     listener(this.view);
   }
 
-  /** @internal */
-  rebind(buffer: ArrayBuffer): void {
-    this.bytes = new Uint8Array(buffer);
-    this.view = new DataView(buffer);
+  /** Makes the memory `size` bytes long; `most` is what it may ever have. Throws RangeError where there is no room. @internal */
+  extend(size: number, most: number): void {
+    const old = this.view.buffer as ArrayBuffer;
+    if (!this.exposed && size <= old.byteLength) return this.bind(old, size);
+    let buffer;
+    if (!this.exposed) {
+      try {
+        buffer = resized(old, Math.min(most, Math.max(size, old.byteLength * 1.5)));
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+      }
+    }
+    buffer ??= resized(old, size);
+    this.exposed = false;
+    this.bind(buffer, size);
+  }
+
+  private bind(buffer: ArrayBuffer, size: number): void {
+    this.bytes = new Uint8Array(buffer, 0, size);
+    this.view = new DataView(buffer, 0, size);
     for (let i = 0; i < this.listeners.length; i++) this.listeners[i]!(this.view);
   }
 }
 
-/** `memory.grow`: the former size in pages, or -1. @internal */
+/** `memory.grow`: the former size in pages, or -1. Growing by 0 keeps even the buffer. @internal */
 export function growMemory(memory: Memory, delta: number): number {
   const before = memory.bytes.length / PAGE;
   const after = before + delta;
-  if (after > memory.pageLimit || after > (memory.maximum ?? after)) return -1;
+  const most = Math.min(memory.pageLimit, memory.maximum ?? memory.pageLimit);
+  if (delta === 0) return before;
+  if (after > most) return -1;
   try {
-    memory.rebind(resized(memory.buffer, after * PAGE));
+    memory.extend(after * PAGE, most * PAGE);
   } catch (error) {
     if (error instanceof RangeError && memory.bytes.length === before * PAGE) return -1;
     throw error;
@@ -82,20 +110,13 @@ export function growMemory(memory: Memory, delta: number): number {
   return before;
 }
 
-// The JS API detaches the old buffer on every growth, also by 0. Hosts that cannot leave a stale copy behind instead.
+// The old buffer is detached where the host can. Nothing has changed if this throws.
 function resized(old: ArrayBuffer, size: number): ArrayBuffer {
   const { transfer } = old as { transfer?: (size: number) => ArrayBuffer };
   if (typeof transfer === "function") return transfer.call(old, size);
-  if (typeof structuredClone !== "function") return copied(old, size);
-  // Allocate first: once the old buffer is detached there is no way back.
-  const buffer = copied(old, size);
-  structuredClone(old, { transfer: [old] });
-  return buffer;
-}
-
-function copied(old: ArrayBuffer, size: number): ArrayBuffer {
   const bytes = new Uint8Array(size);
-  bytes.set(new Uint8Array(old));
+  bytes.set(new Uint8Array(old, 0, Math.min(size, old.byteLength)));
+  if (typeof structuredClone === "function") structuredClone(old, { transfer: [old] });
   return bytes.buffer;
 }
 
@@ -106,7 +127,7 @@ export function allocateMemory(index: number, initial: number, maximum: number |
   if (initial > limit) throw detail(tooLarge(initial, limit));
   let memory;
   try {
-    memory = new Memory(maximum === undefined ? { initial } : { initial, maximum });
+    memory = new Memory({ initial, maximum });
   } catch (error) {
     if (error instanceof RangeError) throw detail(`needs ${initial} pages, which the host does not grant`);
     throw error;

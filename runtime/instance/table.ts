@@ -144,8 +144,7 @@ export function allocateTable(
   }
   const element =
     type === FUNCREF ? "anyfunc" : type === EXTERNREF ? "externref" : bug("table of another reference type");
-  const descriptor = { element, initial: 0 } as const;
-  const table = new Table(maximum === undefined ? descriptor : { ...descriptor, maximum });
+  const table = new Table({ element, initial: 0, maximum });
   growTable(table, initial, ref);
   return table;
 }

@@ -80,17 +80,24 @@ function describe(trap: Trap, stack: string, instance: Instance | null): void {
   trap.stack = `${trap.name}: ${trap.message}\n${lines.join("\n")}`;
 }
 
+// The frame may be of the instance that was entered, or of one whose functions it imports and calls directly.
 function locate(frame: JsFrame, instance: Instance | null): TrapFrame {
-  const code = instance?.code;
-  const place = code?.locate === undefined ? {} : code.locate(frame);
-  // Code of another instance that shares the stack: its index is all there is to say.
-  if (instance === null || place === undefined) return { funcIndex: frame.funcIndex };
-  const name = instance.module.funcNames.get(frame.funcIndex);
-  return {
-    funcIndex: frame.funcIndex,
-    ...(name === undefined ? {} : { name }),
-    ...(place.offset === undefined ? {} : { offset: place.offset }),
-  };
+  if (instance !== null) {
+    const place = ask(frame, instance);
+    if (place !== undefined) return place;
+    for (let i = 0; i < instance.module.imported.func; i++) {
+      const other = instance.funcs[i]!.instance;
+      const found = other === null || other === instance ? undefined : ask(frame, other);
+      if (found !== undefined) return found;
+    }
+  }
+  return { funcIndex: frame.funcIndex };
+}
+
+function ask(frame: JsFrame, { code, module }: Instance): TrapFrame | undefined {
+  const place = code.locate === undefined ? {} : code.locate(frame);
+  if (place === undefined) return undefined;
+  return { funcIndex: frame.funcIndex, name: module.funcNames.get(frame.funcIndex), offset: place.offset };
 }
 
 /** `fac (function 3, offset 0x4e)`. @internal */
