@@ -1,6 +1,7 @@
 // Generates a whole module from a seed: what it declares, then the bodies of its functions.
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { constant, generateBody, node } from "./body.js";
+import { generateBody } from "./body.js";
+import { constant, node } from "./nodes.js";
 import { randomConstant } from "./menu.js";
 import type { ElementsDef, Func, GlobalDef, Letter, Program, Signature, TableDef } from "./program.js";
 import { Rng } from "./rng.js";

@@ -2,7 +2,7 @@
 // and replaces expressions by constants or by one of their operands. A candidate that is no valid module never counts.
 import { Op } from "../../runtime/wasm/opcodes.js";
 import { W } from "../support/webassembly.js";
-import { constant, node } from "./body.js";
+import { constant, node } from "./nodes.js";
 import type { Letter, Node, Program } from "./program.js";
 import { encodeProgram, Pseudo } from "./program.js";
 
