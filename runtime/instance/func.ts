@@ -139,10 +139,10 @@ function wrap(func: Func): ExportedFunction {
     if (/^i*$/.test(params.join(""))) return wrapInts(func, instance, params.length);
     if (/^[ifde]*$/.test(params.join(""))) return wrapNumbers(func, instance, params);
   }
-  return function () {
+  return function (...args) {
     const scalars: Scalar[] = [];
     for (let i = 0; i < params.length; i++) {
-      scalars.push(toWasm(params[i]!, arguments[i]));
+      scalars.push(toWasm(params[i]!, args[i]));
       if (params[i] === "l") scalars.push(S.h);
     }
     let first;

@@ -17,14 +17,14 @@ export function hostCode(host: HostFunction, type: FuncType): RawCode {
   const results = type.results.map(typeLetter);
   const finish = finisher(results);
   if (params.length <= 8 && /^[ifde]*$/.test(params.join(""))) return direct(host, params.length, finish);
-  return function () {
+  return function (...scalars) {
     try {
       const args: unknown[] = [];
       for (let i = 0, k = 0; i < params.length; i++, k++) {
-        if (params[i] === "l") args.push(toBigInt(arguments[k] as number, arguments[++k] as number));
-        else args.push(toJs(params[i]!, arguments[k], 0));
+        if (params[i] === "l") args.push(toBigInt(scalars[k] as number, scalars[++k] as number));
+        else args.push(toJs(params[i]!, scalars[k], 0));
       }
-      return finish(host.apply(undefined, args));
+      return finish(host(...args));
     } catch (error) {
       throw hostThrew(error);
     }

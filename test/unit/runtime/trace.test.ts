@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { ExitError, LinkError, Trap } from "../../../runtime/errors.js";
 import { trap } from "../../../runtime/helpers/trap.js";
 import { instantiate } from "../../../runtime/instance/instantiate.js";
-import { Instance } from "../../../runtime/instance/instance.js";
+import type { Instance } from "../../../runtime/instance/instance.js";
 import type { RawCode } from "../../../runtime/instance/store.js";
 import { parseStack, toWasmError, type JsFrame } from "../../../runtime/instance/trace.js";
 import { TrapCode } from "../../../runtime/trap-code.js";
