@@ -24,9 +24,23 @@ import type { Limits, ValType } from "../runtime/wasm/types.js";
 import { inconsistent, unknownSymbol } from "./errors.js";
 import type { Relocation } from "./image.js";
 import { ABI_VERSION, isHelper } from "./layout.js";
-import type { SectionName } from "./layout.js";
+import type { DataHeaders, SectionName } from "./layout.js";
 
 const ABSTRACT_HEAP_TYPES: readonly number[] = Object.values(HEAP);
+
+/** Throws ArtifactError unless the columns describe the same segments. @internal */
+export function checkDataHeaders({ memories, lengths, starts, computed }: DataHeaders): void {
+  const count = lengths.length;
+  need(
+    memories.length === count && starts.length === count,
+    "structure",
+    "data segments with columns of unequal length",
+  );
+  for (const { segment } of computed) {
+    needIndex(segment, count, "structure", "data segment");
+    need(memories[segment] !== 0, "structure", "offset of a passive data segment");
+  }
+}
 
 /** Throws ArtifactError unless all parts of `module` fit together. @internal */
 export function checkModule(module: Module): void {
@@ -62,8 +76,8 @@ export function checkModule(module: Module): void {
 export function checkSymbols(module: Module, symbols: readonly Relocation[]): void {
   const cells = cellGlobals(module);
   for (const { kind, index, index2, name } of symbols) {
-    need((name !== undefined) === (kind === "helper"), "relocations", `relocation "${kind}" and a name`);
-    need((index2 !== undefined) === (kind === "sig"), "relocations", `relocation "${kind}" and a second index`);
+    need((name !== undefined) === (kind === "helper"), "relocations", "a name, which helpers have and no others");
+    need((index2 !== undefined) === (kind === "sig"), "relocations", "a second index, which sig has and no others");
     switch (kind) {
       case "state":
       case "instance":
@@ -105,7 +119,7 @@ function need(condition: boolean, section: SectionName, what: string): void {
 }
 
 function needIndex(index: number, count: number, section: SectionName, what: string): void {
-  if (index >= count) throw inconsistent(section, `${what} index ${index}, expected below ${count}`);
+  if (!(index >= 0 && index < count)) throw inconsistent(section, `${what} index ${index}, expected below ${count}`);
 }
 
 function funcType(module: Module, typeIndex: number) {
@@ -175,8 +189,7 @@ function checkSegments(module: Module): void {
     );
     if (funcs !== undefined) {
       need(family(module, type) === "func", "structure", "function indices in a segment of other references");
-      for (const index of funcs)
-        need(index >= 0 && index < module.funcTypes.length, "structure", `function index ${index}`);
+      for (const index of funcs) needIndex(index, module.funcTypes.length, "structure", "function");
     }
     for (const expr of exprs ?? []) checkConstExpr(module, expr, type, globals);
     if (mode === "active") {
@@ -206,6 +219,8 @@ function family(module: Module, type: ValType): string {
 
 // Runs the expression on types. `globals` is how many of the global index space it may read.
 function checkConstExpr(module: Module, expr: ConstExpr, expected: ValType, globals: number): void {
+  // FAST: nearly all are a plain number, and programs have tens of thousands.
+  if (expected === I32 && expr.length === 2 && expr[0] === Op.i32_const) return;
   const stack: (ValType | string)[] = [];
   const typeOf = (type: ValType): ValType | string => (isRef(type) ? family(module, type) : type);
   let pc = 0;
@@ -273,11 +288,8 @@ export function checkPages(module: Module, pages: readonly { readonly functions:
   let count = module.imported.func;
   for (const { functions } of pages) {
     for (const index of functions) {
-      need(
-        index >= module.imported.func && index < seen.length && seen[index] === 0,
-        "pages",
-        `function ${index} on a page`,
-      );
+      const fits = index >= module.imported.func && index < seen.length && seen[index] === 0;
+      if (!fits) throw inconsistent("pages", `function ${index} on a page`);
       seen[index] = 1;
       count++;
     }
@@ -288,5 +300,5 @@ export function checkPages(module: Module, pages: readonly { readonly functions:
 /** Throws ArtifactError unless the names are those of functions of the module. @internal */
 export function checkNames(functionCount: number, functions: readonly number[], names: readonly string[]): void {
   need(functions.length === names.length, "names", `${names.length} names for ${functions.length} functions`);
-  for (const index of functions) need(index >= 0 && index < functionCount, "names", `name of function ${index}`);
+  for (const index of functions) needIndex(index, functionCount, "names", "function");
 }

@@ -15,6 +15,7 @@ export interface Schema<T> {
   readonly of?: Schema<any>;
   /** record: fields in order. */
   readonly fields?: Readonly<Record<string, Schema<any>>>;
+  readonly names?: readonly string[];
   /** union: the cases by tag, numbered in order; choice: the strings in order. */
   readonly cases?: Readonly<Record<string, Schema<any>>>;
   readonly choices?: readonly string[];
@@ -69,7 +70,7 @@ export const deltas: Schema<readonly number[]> = { kind: "deltas" };
 /* @__NO_SIDE_EFFECTS__ */ export function record<T>(fields: {
   readonly [K in keyof T]-?: Schema<Exclude<T[K], undefined>>;
 }): Schema<T> {
-  return { kind: "record", fields };
+  return { kind: "record", fields, names: Object.keys(fields) };
 }
 
 /** Records told apart by their field `kind`, which no case lists. */
@@ -281,7 +282,7 @@ function writeAny(schema: Schema<any>, value: any, out: ByteWriter): void {
       if (value !== undefined) writeAny(schema.of!, value, out);
       return;
     case "record":
-      for (const field in schema.fields) writeAny(schema.fields[field]!, value[field], out);
+      for (const field of schema.names!) writeAny(schema.fields![field]!, value[field], out);
       return;
     case "union": {
       const tag = Object.keys(schema.cases!).indexOf(value.kind);
@@ -320,7 +321,10 @@ function readAny(schema: Schema<any>, input: ByteReader): any {
       return schema.choices![readTag(input, schema.choices!.length, "choice")];
     case "list": {
       const items = [];
-      for (let count = input.count(); count > 0; count--) items.push(readAny(schema.of!, input));
+      let count = input.count();
+      // FAST: long lists are lists of numbers.
+      if (schema.of === u32) for (; count > 0; count--) items.push(input.unsigned(0xffffffff));
+      else for (; count > 0; count--) items.push(readAny(schema.of!, input));
       return items;
     }
     case "deltas": {
@@ -333,9 +337,10 @@ function readAny(schema: Schema<any>, input: ByteReader): any {
       return readTag(input, 2, "flag") === 1 ? readAny(schema.of!, input) : undefined;
     case "record": {
       const value: any = {};
-      for (const field in schema.fields) {
-        const item = readAny(schema.fields[field]!, input);
-        if (item !== undefined) value[field] = item;
+      const { fields, names } = schema;
+      for (let i = 0; i < names!.length; i++) {
+        const item = readAny(fields![names![i]!]!, input);
+        if (item !== undefined) value[names![i]!] = item;
       }
       return value;
     }

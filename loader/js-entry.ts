@@ -79,11 +79,12 @@ export function define(parts: ArtifactParts): Artifact {
 
 function moduleOf(tables: Tables, data: readonly DataLiteral[]): Module {
   const { structure, functionTypes, exports, names } = tables;
+  const bytes: Uint8Array[] = [];
   return toModule({
     structure,
     functionTypes,
     exports,
-    dataBytes: (i) => unpackData(data[i]!, structure.data[i]!.length),
+    dataBytes: (i) => bytes[i] ?? (bytes[i] = unpackData(data[i]!, structure.data.lengths[i]!)),
     names: () => (names === undefined ? { funcNames: new Map() } : toNameMap(names)),
     customs: () => [],
   });

@@ -139,13 +139,25 @@ const elementSegment = record<ElementSegment>({
   exprs: optional(list(constExpr)),
 });
 
-/** A data segment; its bytes follow those of the segment before it in the data section. */
-export interface DataHeader {
-  readonly mode: "active" | "passive";
-  readonly memory: number;
-  readonly offset: ConstExpr;
-  readonly length: number;
+/**
+ * The data segments by columns, because programs have tens of thousands: reading a record each would be most of the time
+ * that loading takes. The bytes of a segment follow those of the one before it in the data section.
+ */
+export interface DataHeaders {
+  /** 0: passive, k + 1: active in memory k. */
+  readonly memories: readonly number[];
+  readonly lengths: readonly number[];
+  /** Offsets that are an i32.const, which nearly all are; 0 for the others. */
+  readonly starts: readonly number[];
+  readonly computed: readonly { readonly segment: number; readonly offset: ConstExpr }[];
 }
+
+const dataHeaders = record<DataHeaders>({
+  memories: list(u32),
+  lengths: list(u32),
+  starts: deltas,
+  computed: list(record<DataHeaders["computed"][number]>({ segment: u32, offset: constExpr })),
+});
 
 export interface StructureSection {
   readonly types: readonly SubType[];
@@ -157,7 +169,7 @@ export interface StructureSection {
   readonly tags: readonly TagType[];
   readonly start?: number;
   readonly elements: readonly ElementSegment[];
-  readonly data: readonly DataHeader[];
+  readonly data: DataHeaders;
 }
 
 export const structureSection = record<StructureSection>({
@@ -169,7 +181,7 @@ export const structureSection = record<StructureSection>({
   tags: list(tagType),
   start: optional(u32),
   elements: list(elementSegment),
-  data: list(record<DataHeader>({ mode: choice(["active", "passive"]), memory: u32, offset: constExpr, length: u32 })),
+  data: dataHeaders,
 });
 
 // ---- 3 functions: the defined ones

@@ -56,7 +56,7 @@ function packAny(schema: Schema<any>, value: any): Literal {
     case "optional":
       return value === undefined ? 0 : [packAny(schema.of!, value)];
     case "record":
-      return Object.keys(schema.fields!).map((field) => packAny(schema.fields![field]!, value[field]));
+      return schema.names!.map((field) => packAny(schema.fields![field]!, value[field]));
     case "union": {
       const tag = Object.keys(schema.cases!).indexOf(value.kind);
       return [tag, packAny(schema.cases![value.kind]!, value)];
@@ -100,7 +100,7 @@ function unpackAny(schema: Schema<any>, literal: any): any {
 }
 
 function unpackRecord(schema: Schema<any>, literal: readonly Literal[], value: any): any {
-  Object.keys(schema.fields!).forEach((field, i) => {
+  schema.names!.forEach((field, i) => {
     const item = unpackAny(schema.fields![field]!, literal[i]);
     if (item !== undefined) value[field] = item;
   });

@@ -7,7 +7,7 @@ import type { InstantiateOptions } from "../runtime/instance/instantiate.js";
 import type { ImportObject } from "../runtime/instance/link.js";
 import type { FrameLocation, JsFrame } from "../runtime/instance/trace.js";
 import type { Module } from "../runtime/wasm/module.js";
-import { checkModule, checkNames, checkPages, checkSymbols } from "./check.js";
+import { checkDataHeaders, checkModule, checkNames, checkPages, checkSymbols } from "./check.js";
 import { CodeCache, directoryCache, fileCache } from "./code-cache.js";
 import type { CacheStore } from "./code-cache.js";
 import { ByteReader, read } from "./codec.js";
@@ -187,16 +187,19 @@ function readModule(region: CodeRegion): Module {
   if (functions.types.length !== functions.offsets.length)
     throw inconsistent("functions", "as many offsets as types expected");
   const data = regionAccess.open(region, "data")!.bytes;
-  const size = structure.data.reduce((sum, { length }) => sum + length, 0);
+  const { lengths } = structure.data;
+  const size = lengths.reduce((sum, length) => sum + length, 0);
   if (size !== data.length) throw inconsistent("data", `${data.length} bytes, expected ${size}`);
+  checkDataHeaders(structure.data);
   const functionCount = structure.imports.filter(({ desc }) => desc.kind === "func").length + functions.types.length;
+  let copy: Uint8Array | undefined;
   let customs: Module["customs"] | undefined;
   const module = toModule({
     structure,
     functionTypes: functions.types,
     exports: readSection(region, "exports", exportsSection),
-    // Copies: what a module structure holds is open to anybody, the region's bytes are not.
-    dataBytes: (i, start) => new Uint8Array(data.subarray(start, start + structure.data[i]!.length)),
+    // A copy: what a module structure holds is open to anybody, the region's bytes are not.
+    dataBytes: (i, at) => (copy ??= new Uint8Array(data)).subarray(at, at + lengths[i]!),
     names: () => readable(() => readNames(region, functionCount)) ?? { funcNames: new Map() },
     customs: () => (customs ??= readCustoms(region)),
   });

@@ -1,7 +1,8 @@
 // The module structure as artifacts store it (index spaces without imports, segments without bytes), and back. Shared by
 // both containers; what the fields are is in layout.ts.
 import type { DataSegment, Export, ExternKind, Module } from "../runtime/wasm/module.js";
-import type { FunctionsSection, NamesSection, StructureSection } from "./layout.js";
+import { Op } from "../runtime/wasm/opcodes.js";
+import type { DataHeaders, FunctionsSection, NamesSection, StructureSection } from "./layout.js";
 
 /** @internal */
 export function toStructure(module: Module): StructureSection {
@@ -15,12 +16,7 @@ export function toStructure(module: Module): StructureSection {
     tags: module.tags.slice(imported.tag),
     ...(start !== undefined && { start }),
     elements: module.elements,
-    data: module.dataSegments.map(({ mode, memory, offset, bytes }) => ({
-      mode,
-      memory,
-      offset,
-      length: bytes.length,
-    })),
+    data: toHeaders(module.dataSegments),
   };
 }
 
@@ -44,8 +40,8 @@ export interface Parts {
   readonly structure: StructureSection;
   readonly functionTypes: readonly number[];
   readonly exports: readonly Export[];
-  /** The bytes of data segment `i`, which begin at `start` in the data section. */
-  dataBytes(i: number, start: number): Uint8Array;
+  /** The bytes of data segment `i`, which begin at `at` in the data section; asked for again at each use. */
+  dataBytes(i: number, at: number): Uint8Array;
   names(): Names;
   customs(): Module["customs"];
 }
@@ -92,17 +88,58 @@ export function toModule(parts: Parts): Module {
   }) as unknown as Module;
 }
 
-function dataSegments({ structure, dataBytes }: Parts): DataSegment[] {
-  let next = 0;
-  return structure.data.map(({ mode, memory, offset, length }, i) => {
-    const start = next;
-    next += length;
-    let bytes: Uint8Array | undefined;
-    return Object.defineProperty({ mode, memory, offset } as unknown as DataSegment, "bytes", {
-      get: () => (bytes ??= dataBytes(i, start)),
-      enumerable: true,
-    });
+function toHeaders(segments: readonly DataSegment[]): DataHeaders {
+  const computed: { segment: number; offset: DataSegment["offset"] }[] = [];
+  const starts = segments.map(({ mode, offset }, segment) => {
+    if (mode === "passive") return 0;
+    if (offset.length === 2 && offset[0] === Op.i32_const) return offset[1]!;
+    computed.push({ segment, offset });
+    return 0;
   });
+  return {
+    memories: segments.map(({ mode, memory }) => (mode === "passive" ? 0 : memory + 1)),
+    lengths: segments.map(({ bytes }) => bytes.length),
+    starts,
+    computed,
+  };
+}
+
+class LazyDataSegment implements DataSegment {
+  readonly mode: DataSegment["mode"];
+  readonly memory: number;
+  readonly offset: DataSegment["offset"];
+  private readonly parts: Parts;
+  private readonly index: number;
+  private readonly at: number;
+
+  constructor(parts: Parts, index: number, at: number) {
+    const { memories, starts } = parts.structure.data;
+    const memory = memories[index]!;
+    this.mode = memory === 0 ? "passive" : "active";
+    this.memory = memory === 0 ? 0 : memory - 1;
+    this.offset = memory === 0 ? [] : [Op.i32_const, starts[index]!];
+    this.parts = parts;
+    this.index = index;
+    this.at = at;
+  }
+
+  get bytes(): Uint8Array {
+    return this.parts.dataBytes(this.index, this.at);
+  }
+}
+
+function dataSegments(parts: Parts): DataSegment[] {
+  const { lengths, computed } = parts.structure.data;
+  let next = 0;
+  const segments = lengths.map((length, i) => {
+    const segment = new LazyDataSegment(parts, i, next);
+    next += length;
+    return segment;
+  });
+  computed.forEach(({ segment, offset }) => {
+    (segments[segment] as { offset: DataSegment["offset"] }).offset = offset;
+  });
+  return segments;
 }
 
 /** The map that a names section stands for. @internal */

@@ -49,7 +49,7 @@ class Dump {
     const kinds = Object.keys(schema.cases ?? {});
     switch (schema.kind) {
       case "record":
-        for (const field in schema.fields) this.value(schema.fields[field]!, input, label === "" ? field : `${label}.${field}`);
+        for (const field of schema.names!) this.value(schema.fields![field]!, input, label === "" ? field : `${label}.${field}`);
         return;
       case "list": {
         const count = input.count();
