@@ -73,14 +73,42 @@ export function rightsFromGuest(rights: bigint): number {
 }
 
 const FILE =
-  Rights.fdDatasync | Rights.fdRead | Rights.fdSeek | Rights.fdFdstatSetFlags | Rights.fdSync | Rights.fdTell | Rights.fdWrite |
-  Rights.fdAdvise | Rights.fdAllocate | Rights.fdFilestatGet | Rights.fdFilestatSetSize | Rights.fdFilestatSetTimes | Rights.pollFdReadwrite;
+  Rights.fdDatasync |
+  Rights.fdRead |
+  Rights.fdSeek |
+  Rights.fdFdstatSetFlags |
+  Rights.fdSync |
+  Rights.fdTell |
+  Rights.fdWrite |
+  Rights.fdAdvise |
+  Rights.fdAllocate |
+  Rights.fdFilestatGet |
+  Rights.fdFilestatSetSize |
+  Rights.fdFilestatSetTimes |
+  Rights.pollFdReadwrite;
 
 const DIRECTORY =
-  Rights.fdFdstatSetFlags | Rights.fdSync | Rights.fdAdvise | Rights.pathCreateDirectory | Rights.pathCreateFile | Rights.pathLinkSource |
-  Rights.pathLinkTarget | Rights.pathOpen | Rights.fdReaddir | Rights.pathReadlink | Rights.pathRenameSource | Rights.pathRenameTarget |
-  Rights.pathFilestatGet | Rights.pathFilestatSetSize | Rights.pathFilestatSetTimes | Rights.fdFilestatGet | Rights.fdFilestatSetTimes |
-  Rights.pathSymlink | Rights.pathUnlinkFile | Rights.pathRemoveDirectory | Rights.pollFdReadwrite;
+  Rights.fdFdstatSetFlags |
+  Rights.fdSync |
+  Rights.fdAdvise |
+  Rights.pathCreateDirectory |
+  Rights.pathCreateFile |
+  Rights.pathLinkSource |
+  Rights.pathLinkTarget |
+  Rights.pathOpen |
+  Rights.fdReaddir |
+  Rights.pathReadlink |
+  Rights.pathRenameSource |
+  Rights.pathRenameTarget |
+  Rights.pathFilestatGet |
+  Rights.pathFilestatSetSize |
+  Rights.pathFilestatSetTimes |
+  Rights.fdFilestatGet |
+  Rights.fdFilestatSetTimes |
+  Rights.pathSymlink |
+  Rights.pathUnlinkFile |
+  Rights.pathRemoveDirectory |
+  Rights.pollFdReadwrite;
 
 const STREAM = Rights.fdRead | Rights.fdFdstatSetFlags | Rights.fdWrite | Rights.fdFilestatGet | Rights.pollFdReadwrite;
 
@@ -112,8 +140,19 @@ export const Size = { fdstat: 24, prestat: 8, dirent: 24, iovec: 8, event: 32 } 
  * bits, gives a clock subscription an identifier of its own, and orders `whence` as cur, end, set.
  */
 export interface Layout {
-  readonly filestat: { readonly size: number; readonly nlink64: boolean; readonly nlink: number; readonly fileSize: number; readonly times: number };
-  readonly subscription: { readonly size: number; readonly clock: number; readonly timeout: number; readonly flags: number };
+  readonly filestat: {
+    readonly size: number;
+    readonly nlink64: boolean;
+    readonly nlink: number;
+    readonly fileSize: number;
+    readonly times: number;
+  };
+  readonly subscription: {
+    readonly size: number;
+    readonly clock: number;
+    readonly timeout: number;
+    readonly flags: number;
+  };
   readonly whence: readonly number[];
 }
 

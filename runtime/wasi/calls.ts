@@ -48,7 +48,9 @@ import { randomGet } from "./random.js";
 import { sockAccept, sockRecv, sockSend, sockShutdown } from "./sock.js";
 
 type Parameter<Letter> = Letter extends "l" ? bigint : number;
-type Parameters<Letters extends string> = Letters extends `${infer First}${infer Rest}` ? [Parameter<First>, ...Parameters<Rest>] : [];
+type Parameters<Letters extends string> = Letters extends `${infer First}${infer Rest}`
+  ? [Parameter<First>, ...Parameters<Rest>]
+  : [];
 
 export interface Call {
   readonly name: string;

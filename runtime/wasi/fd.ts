@@ -108,7 +108,14 @@ export function fdPread(w: Context, fd: number, iovs: number, iovsLen: number, o
   w.memory.setU32(readPtr, buffers.length === 0 ? 0 : file.pread(buffers, offset));
 }
 
-export function fdPwrite(w: Context, fd: number, iovs: number, iovsLen: number, offset: bigint, writtenPtr: number): void {
+export function fdPwrite(
+  w: Context,
+  fd: number,
+  iovs: number,
+  iovsLen: number,
+  offset: bigint,
+  writtenPtr: number,
+): void {
   w.memory.check(writtenPtr, 4);
   const buffers = w.memory.vectors(iovs, iovsLen);
   const file = seekableFile(w, fd, Rights.fdWrite | Rights.fdSeek);
@@ -170,14 +177,25 @@ export function fdPrestatDirName(w: Context, fd: number, buffer: number, length:
  * Entries are written until the buffer is full, the last one cut off in the middle: a buffer that is not full says that the
  * directory has ended.
  */
-export function fdReaddir(w: Context, fd: number, buffer: number, length: number, cookie: bigint, usedPtr: number): void {
+export function fdReaddir(
+  w: Context,
+  fd: number,
+  buffer: number,
+  length: number,
+  cookie: bigint,
+  usedPtr: number,
+): void {
   w.memory.check(buffer, length);
   w.memory.check(usedPtr, 4);
   const directory = w.fds.file(fd, Rights.fdReaddir);
   if (!(directory instanceof Directory)) fail("notdir");
   const entries = directory.list(cookie === 0n);
   let used = 0;
-  for (let i = cookie < BigInt(entries.length) ? Number(cookie) : entries.length; i < entries.length && used < length; i++) {
+  for (
+    let i = cookie < BigInt(entries.length) ? Number(cookie) : entries.length;
+    i < entries.length && used < length;
+    i++
+  ) {
     const entry = entries[i]!;
     const ino = directory.inode(entry);
     if (ino === undefined) continue;

@@ -24,7 +24,12 @@ export function writeFilestat(w: Context, pointer: number, stat: FileStat): void
 /** @internal */
 export function fileTimes(w: Context, atim: bigint, mtim: bigint, flags: number): FileTimes {
   const bothOf = (a: number, b: number): boolean => (flags & a) !== 0 && (flags & b) !== 0;
-  if ((flags & ~Fstflags.all) !== 0 || bothOf(Fstflags.atim, Fstflags.atimNow) || bothOf(Fstflags.mtim, Fstflags.mtimNow)) fail("inval");
+  if (
+    (flags & ~Fstflags.all) !== 0 ||
+    bothOf(Fstflags.atim, Fstflags.atimNow) ||
+    bothOf(Fstflags.mtim, Fstflags.mtimNow)
+  )
+    fail("inval");
   // One reading of the clock: a program that sets both to now expects them equal.
   const now = (flags & (Fstflags.atimNow | Fstflags.mtimNow)) !== 0 ? w.host.realtime() : 0n;
   return {

@@ -35,7 +35,8 @@ export class GuestMemory {
 
   /** Fails with `fault` unless the range lies within the memory. */
   check(pointer: number, length: number): void {
-    if (this.memory === undefined) throw new Error("wasi call before the memory is known (call start, initialize or bind first)");
+    if (this.memory === undefined)
+      throw new Error("wasi call before the memory is known (call start, initialize or bind first)");
     const buffer = this.memory.buffer;
     if (buffer !== this.buffer) {
       this.buffer = buffer;

@@ -123,7 +123,9 @@ export class NodeFile extends OpenFile {
   private readAt(buffers: readonly Uint8Array[], offset: number | null): number {
     const first = buffers[0]!;
     try {
-      return buffers.length === 1 ? readSync(this.fd, first, 0, first.length, offset) : readvSync(this.fd, buffers, offset ?? undefined);
+      return buffers.length === 1
+        ? readSync(this.fd, first, 0, first.length, offset)
+        : readvSync(this.fd, buffers, offset ?? undefined);
     } catch (error) {
       // Windows ends a closed pipe this way.
       if ((error as { code?: string }).code === "EOF") return 0;
@@ -133,7 +135,9 @@ export class NodeFile extends OpenFile {
 
   private writeAt(buffers: readonly Uint8Array[], offset: number | null): number {
     const first = buffers[0]!;
-    return buffers.length === 1 ? writeSync(this.fd, first, 0, first.length, offset) : writevSync(this.fd, buffers, offset ?? undefined);
+    return buffers.length === 1
+      ? writeSync(this.fd, first, 0, first.length, offset)
+      : writevSync(this.fd, buffers, offset ?? undefined);
   }
 
   // A pipe or terminal that somebody set to non-blocking fails with `again`, which a guest that did not ask for it does not

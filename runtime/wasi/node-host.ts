@@ -60,7 +60,8 @@ export class NodeHost extends PortableHost implements WasiHost {
     for (let at = 0; at < bytes.length; at += 1 << 30) randomFillSync(bytes.subarray(at, at + (1 << 30)));
   }
 
-  readonly openDirectory = (hostPath: string): HostDirectory => (this.procfs ? ProcDirectory : PathDirectory).openRoot(hostPath);
+  readonly openDirectory = (hostPath: string): HostDirectory =>
+    (this.procfs ? ProcDirectory : PathDirectory).openRoot(hostPath);
 
   readonly openDescriptor = (fd: number): OpenFile => inheritedFile(fd, this.procfs);
 }

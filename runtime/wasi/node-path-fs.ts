@@ -61,7 +61,11 @@ export class PathDirectory implements HostDirectory {
   }
 
   private at(name: PathBytes): string | Buffer {
-    if (realpath(this.path) !== this.path || !sameFile(lstatSync(toNodePath(this.path), { bigint: true }), this.identity)) fail("noent");
+    if (
+      realpath(this.path) !== this.path ||
+      !sameFile(lstatSync(toNodePath(this.path), { bigint: true }), this.identity)
+    )
+      fail("noent");
     if (name === ".") return toNodePath(this.path);
     if (WINDOWS && WINDOWS_FORBIDDEN.test(name)) fail("inval");
     return toNodePath(join(this.path, name));
@@ -152,7 +156,10 @@ export class PathDirectory implements HostDirectory {
   }
   entries(): DirectoryEntry[] {
     const entries = readdirSync(this.at("."), { withFileTypes: true, encoding: "buffer" as "utf8" });
-    return entries.map((entry) => ({ name: (entry.name as unknown as Buffer).toString("latin1"), filetype: direntFiletype(entry) }));
+    return entries.map((entry) => ({
+      name: (entry.name as unknown as Buffer).toString("latin1"),
+      filetype: direntFiletype(entry),
+    }));
   }
   sync(): void {
     // Windows cannot open a directory, and needs no such thing.

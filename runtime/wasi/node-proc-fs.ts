@@ -118,7 +118,10 @@ export class ProcDirectory implements HostDirectory {
   }
   entries(): DirectoryEntry[] {
     const entries = readdirSync(this.at("."), { withFileTypes: true, encoding: "buffer" as "utf8" });
-    return entries.map((entry) => ({ name: (entry.name as unknown as Buffer).toString("latin1"), filetype: direntFiletype(entry) }));
+    return entries.map((entry) => ({
+      name: (entry.name as unknown as Buffer).toString("latin1"),
+      filetype: direntFiletype(entry),
+    }));
   }
   sync(): void {
     fsyncSync(this.fd);

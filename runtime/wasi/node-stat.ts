@@ -62,6 +62,5 @@ function seconds(time: bigint): number {
 
 /** A path of one char per byte as Node takes it: plain ASCII as it is, anything else as the bytes themselves. @internal */
 export function toNodePath(path: PathBytes): string | Buffer {
-  // eslint-disable-next-line no-control-regex
   return /^[\x00-\x7f]*$/.test(path) ? path : Buffer.from(path, "latin1");
 }

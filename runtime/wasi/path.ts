@@ -73,7 +73,11 @@ export function pathOpen(
     if (slash && create) fail("isdir");
     const wanted = slash ? oflags | Oflags.directory : oflags;
     try {
-      return directory.open(name, { read, write, oflags: wanted, fdflags }, parent.depth + parents.length + (name === "." ? 0 : 1));
+      return directory.open(
+        name,
+        { read, write, oflags: wanted, fdflags },
+        parent.depth + parents.length + (name === "." ? 0 : 1),
+      );
     } catch (error) {
       // A link fails with `loop`, or with `notdir` where a directory was demanded.
       const maybeLink = failedWith(error, "loop") || (failedWith(error, "notdir") && (wanted & Oflags.directory) !== 0);
@@ -111,7 +115,14 @@ export function pathUnlinkFile(w: Context, fd: number, pathPtr: number, pathLen:
   });
 }
 
-export function pathFilestatGet(w: Context, fd: number, lookupflags: number, pathPtr: number, pathLen: number, resultPtr: number): void {
+export function pathFilestatGet(
+  w: Context,
+  fd: number,
+  lookupflags: number,
+  pathPtr: number,
+  pathLen: number,
+  resultPtr: number,
+): void {
   w.memory.check(resultPtr, w.layout.filestat.size);
   const path = w.memory.path(pathPtr, pathLen);
   const follow = followsLast(lookupflags);
@@ -138,7 +149,15 @@ export function pathFilestatSetTimes(
   });
 }
 
-export function pathReadlink(w: Context, fd: number, pathPtr: number, pathLen: number, buffer: number, bufferLen: number, usedPtr: number): void {
+export function pathReadlink(
+  w: Context,
+  fd: number,
+  pathPtr: number,
+  pathLen: number,
+  buffer: number,
+  bufferLen: number,
+  usedPtr: number,
+): void {
   w.memory.check(buffer, bufferLen);
   w.memory.check(usedPtr, 4);
   const path = w.memory.path(pathPtr, pathLen);
@@ -152,7 +171,14 @@ export function pathReadlink(w: Context, fd: number, pathPtr: number, pathLen: n
   w.memory.setU32(usedPtr, bytes.length);
 }
 
-export function pathSymlink(w: Context, targetPtr: number, targetLen: number, fd: number, pathPtr: number, pathLen: number): void {
+export function pathSymlink(
+  w: Context,
+  targetPtr: number,
+  targetLen: number,
+  fd: number,
+  pathPtr: number,
+  pathLen: number,
+): void {
   const target = w.memory.path(targetPtr, targetLen);
   const path = w.memory.path(pathPtr, pathLen);
   const parent = directory(w, fd, Rights.pathSymlink);
@@ -232,4 +258,3 @@ export function pathLink(
     });
   });
 }
-

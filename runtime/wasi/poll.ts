@@ -76,13 +76,24 @@ function pollable(w: Context, fd: number, type: number): OpenFile {
 }
 
 /** Adds what is ready to `events`, waiting until there is something. */
-function wait(w: Context, clocks: readonly ClockSubscription[], files: readonly FileSubscription[], events: Event[]): void {
+function wait(
+  w: Context,
+  clocks: readonly ClockSubscription[],
+  files: readonly FileSubscription[],
+  events: Event[],
+): void {
   let pause = PAUSE_MIN;
   for (;;) {
     for (const { userdata, type, file } of files) {
       const ready = file.poll(type === Eventtype.fdWrite);
       if (ready !== undefined) {
-        events.push({ userdata, type, errno: Errno.success, nbytes: ready.nbytes, flags: ready.hangup ? Eventrwflags.hangup : 0 });
+        events.push({
+          userdata,
+          type,
+          errno: Errno.success,
+          nbytes: ready.nbytes,
+          flags: ready.hangup ? Eventrwflags.hangup : 0,
+        });
       }
     }
     let left: bigint | undefined;

@@ -12,7 +12,15 @@ function socket(w: Context, fd: number, rights: number): OpenFile {
   return w.fds.file(fd, rights);
 }
 
-export function sockRecv(w: Context, fd: number, iovs: number, iovsLen: number, flags: number, readPtr: number, flagsPtr: number): void {
+export function sockRecv(
+  w: Context,
+  fd: number,
+  iovs: number,
+  iovsLen: number,
+  flags: number,
+  readPtr: number,
+  flagsPtr: number,
+): void {
   w.memory.check(readPtr, 4);
   w.memory.check(flagsPtr, 2);
   let buffers = w.memory.vectors(iovs, iovsLen);
@@ -44,7 +52,14 @@ function skip(buffers: readonly Uint8Array[], count: number): Uint8Array[] {
   return rest;
 }
 
-export function sockSend(w: Context, fd: number, iovs: number, iovsLen: number, flags: number, writtenPtr: number): void {
+export function sockSend(
+  w: Context,
+  fd: number,
+  iovs: number,
+  iovsLen: number,
+  flags: number,
+  writtenPtr: number,
+): void {
   w.memory.check(writtenPtr, 4);
   const buffers = w.memory.vectors(iovs, iovsLen);
   const file = socket(w, fd, Rights.fdWrite);

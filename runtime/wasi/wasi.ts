@@ -67,7 +67,10 @@ export class Wasi {
       fds: new FdTable(),
       host,
       args: encodeStrings(options.args ?? [], "argument"),
-      env: encodeStrings(env.map(([name, value]) => `${name}=${value}`), "environment variable"),
+      env: encodeStrings(
+        env.map(([name, value]) => `${name}=${value}`),
+        "environment variable",
+      ),
       layout: PREVIEW1,
     };
     try {
@@ -84,7 +87,10 @@ export class Wasi {
   }
 
   /** Every module of imports that a guest of either preview may ask for. */
-  get importObject(): { wasi_snapshot_preview1: Readonly<Record<string, WasiImport>>; wasi_unstable: Readonly<Record<string, WasiImport>> } {
+  get importObject(): {
+    wasi_snapshot_preview1: Readonly<Record<string, WasiImport>>;
+    wasi_unstable: Readonly<Record<string, WasiImport>>;
+  } {
     return { wasi_snapshot_preview1: this.imports, wasi_unstable: this.importsFor(PREVIEW0) };
   }
 
@@ -95,12 +101,15 @@ export class Wasi {
 
   private preopen(guest: string, path: string): void {
     const { host, fds } = this.context;
-    if (host.openDirectory === undefined) throw new TypeError(`preopened directory not supported: this host has no file system (given for "${guest}")`);
+    if (host.openDirectory === undefined)
+      throw new TypeError(`preopened directory not supported: this host has no file system (given for "${guest}")`);
     try {
       fds.insert(new Directory(host.openDirectory(path), 0), -1, -1, encodePath(guest));
     } catch (error) {
       const reason = error instanceof Error ? error.message : "not a directory";
-      throw new Error(`preopened directory cannot be opened: ${path} (given for "${guest}"): ${reason}`, { cause: error });
+      throw new Error(`preopened directory cannot be opened: ${path} (given for "${guest}"): ${reason}`, {
+        cause: error,
+      });
     }
   }
 
@@ -114,7 +123,8 @@ export class Wasi {
     this.begin(instance);
     const { _start, _initialize } = instance.exports;
     if (typeof _start !== "function") throw new TypeError("not a command: it exports no function _start");
-    if (_initialize !== undefined) throw new TypeError("neither command nor reactor: it exports both _start and _initialize");
+    if (_initialize !== undefined)
+      throw new TypeError("neither command nor reactor: it exports both _start and _initialize");
     try {
       _start();
       return 0;
@@ -132,7 +142,8 @@ export class Wasi {
     const { _start, _initialize } = instance.exports;
     if (_start !== undefined) throw new TypeError("not a reactor: it exports _start");
     if (_initialize === undefined) return;
-    if (typeof _initialize !== "function") throw new TypeError("not a reactor: its export _initialize is not a function");
+    if (typeof _initialize !== "function")
+      throw new TypeError("not a reactor: its export _initialize is not a function");
     _initialize();
   }
 
@@ -140,7 +151,8 @@ export class Wasi {
     if (this.started) throw new Error("already started: make a new Wasi for each instance");
     const memory = exports["memory"] as Partial<MemoryLike> | undefined;
     if (memory?.buffer !== undefined) this.bind(memory as MemoryLike);
-    else if (!this.context.memory.attached) throw new TypeError("no memory: it exports none by the name memory; call bind with the one it imports");
+    else if (!this.context.memory.attached)
+      throw new TypeError("no memory: it exports none by the name memory; call bind with the one it imports");
     this.started = true;
   }
 

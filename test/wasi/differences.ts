@@ -37,7 +37,12 @@ export const REASONS: Readonly<Record<string, readonly string[]>> = {
     "open O_CREAT|O_EXCL of a dangling link",
   ],
   "`..` is walked, not cut out of the text": ["open missing/../b", "open file/../b", "open ../w/hello"],
-  "an empty path is no path": ["open an empty path", "stat an empty path", "mkdir an empty path", "symlink with an empty target"],
+  "an empty path is no path": [
+    "open an empty path",
+    "stat an empty path",
+    "mkdir an empty path",
+    "symlink with an empty target",
+  ],
   "undefined flags are `inval`": [
     "open with undefined oflags",
     "open with undefined fdflags",

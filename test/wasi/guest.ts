@@ -91,9 +91,23 @@ export class Guest {
     return [at, parts.length];
   }
 
-  open(dirfd: number, path: string | Uint8Array, { oflags = 0, base = READING, inheriting = ALL, fdflags = 0, follow = true }: OpenArguments = {}): { errno: number; fd: number } {
+  open(
+    dirfd: number,
+    path: string | Uint8Array,
+    { oflags = 0, base = READING, inheriting = ALL, fdflags = 0, follow = true }: OpenArguments = {},
+  ): { errno: number; fd: number } {
     this.view.setUint32(OUT, 0xffff_ffff, true);
-    const errno = this.call("path_open", dirfd, follow ? 1 : 0, ...this.put(path), oflags, base, inheriting, fdflags, OUT);
+    const errno = this.call(
+      "path_open",
+      dirfd,
+      follow ? 1 : 0,
+      ...this.put(path),
+      oflags,
+      base,
+      inheriting,
+      fdflags,
+      OUT,
+    );
     return { errno, fd: this.view.getInt32(OUT, true) };
   }
   close(fd: number): number {
@@ -136,12 +150,26 @@ export class Guest {
   private stat(errno: number): Stat {
     const view = this.view;
     const u64 = (offset: number): bigint => (errno === 0 ? view.getBigUint64(OUT + offset, true) : 0n);
-    return { errno, dev: u64(0), ino: u64(8), filetype: errno === 0 ? view.getUint8(OUT + 16) : -1, nlink: u64(24), size: u64(32), times: [u64(40), u64(48), u64(56)] };
+    return {
+      errno,
+      dev: u64(0),
+      ino: u64(8),
+      filetype: errno === 0 ? view.getUint8(OUT + 16) : -1,
+      nlink: u64(24),
+      size: u64(32),
+      times: [u64(40), u64(48), u64(56)],
+    };
   }
   fdstat(fd: number): { errno: number; filetype: number; flags: number; base: bigint; inheriting: bigint } {
     const errno = this.call("fd_fdstat_get", fd, OUT);
     const { view } = this;
-    return { errno, filetype: view.getUint8(OUT), flags: view.getUint16(OUT + 2, true), base: view.getBigUint64(OUT + 8, true), inheriting: view.getBigUint64(OUT + 16, true) };
+    return {
+      errno,
+      filetype: view.getUint8(OUT),
+      flags: view.getUint16(OUT + 2, true),
+      base: view.getBigUint64(OUT + 8, true),
+      inheriting: view.getBigUint64(OUT + 16, true),
+    };
   }
   fdStat(fd: number): Stat {
     return this.stat(this.call("fd_filestat_get", fd, OUT));
@@ -181,11 +209,16 @@ export class Guest {
     const entries: Entry[] = [];
     if (errno !== 0) return { errno, used: 0, entries };
     const used = this.view.getUint32(OUT, true);
-    for (let at = BUFFER; at + 24 <= BUFFER + used; ) {
+    for (let at = BUFFER; at + 24 <= BUFFER + used;) {
       const { view } = this;
       const length = view.getUint32(at + 16, true);
       if (at + 24 + length > BUFFER + used) break;
-      entries.push({ next: view.getBigUint64(at, true), ino: view.getBigUint64(at + 8, true), type: view.getUint8(at + 20), name: this.text(at + 24, length) });
+      entries.push({
+        next: view.getBigUint64(at, true),
+        ino: view.getBigUint64(at + 8, true),
+        type: view.getUint8(at + 20),
+        name: this.text(at + 24, length),
+      });
       at += 24 + length;
     }
     return { errno, used, entries };
@@ -203,7 +236,9 @@ export class Guest {
   }
 
   /** Subscriptions: a clock's [id, timeout, flags], or a descriptor to read or write. Their userdata is 100, 101, … */
-  poll(...subscriptions: ({ clock: number; timeout: bigint; flags?: number } | { read: number } | { write: number })[]): { errno: number; events: PollEvent[] } {
+  poll(
+    ...subscriptions: ({ clock: number; timeout: bigint; flags?: number } | { read: number } | { write: number })[]
+  ): { errno: number; events: PollEvent[] } {
     const at = 4096;
     this.bytes.fill(0, at, at + 48 * subscriptions.length);
     const { view } = this;
@@ -223,7 +258,13 @@ export class Guest {
     const events: PollEvent[] = [];
     for (let i = 0; errno === 0 && i < view.getUint32(OUT, true); i++) {
       const base = BUFFER + i * 32;
-      events.push({ userdata: view.getBigUint64(base, true), errno: view.getUint16(base + 8, true), type: view.getUint8(base + 10), nbytes: view.getBigUint64(base + 16, true), flags: view.getUint16(base + 24, true) });
+      events.push({
+        userdata: view.getBigUint64(base, true),
+        errno: view.getUint16(base + 8, true),
+        type: view.getUint8(base + 10),
+        nbytes: view.getBigUint64(base + 16, true),
+        flags: view.getUint16(base + 24, true),
+      });
     }
     return { errno, events };
   }

@@ -42,6 +42,8 @@ const state = { g: new Guest(imports(), memory), root: join(base, "w"), fds: {} 
 const answers: Record<string, string> = {};
 for (const [name, run, notOnNode] of STEPS) {
   if (side === "node" && notOnNode !== undefined) continue;
-  answers[name] = JSON.stringify(run(state), (_key, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+  answers[name] = JSON.stringify(run(state), (_key, value: unknown) =>
+    typeof value === "bigint" ? `${value}n` : value,
+  );
 }
 process.stdout.write(JSON.stringify(answers));

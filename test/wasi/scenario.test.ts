@@ -13,7 +13,11 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const linux = process.platform === "linux" ? false : "needs mkfifo and /proc";
 
 function answers(side: string): Record<string, string> {
-  const { stdout, stderr, status, error } = spawnSync(process.execPath, ["--no-warnings", `${here}scenario-main.js`, side], { timeout: 60_000 });
+  const { stdout, stderr, status, error } = spawnSync(
+    process.execPath,
+    ["--no-warnings", `${here}scenario-main.js`, side],
+    { timeout: 60_000 },
+  );
   assert.equal(error, undefined);
   assert.equal(status, 0, `${side}: ${stderr.toString()}`);
   return JSON.parse(stdout.toString()) as Record<string, string>;
@@ -24,14 +28,21 @@ test("steps have names of their own", () => {
 });
 
 test("our answers are node:wasi's, but for the listed differences", { skip: linux }, (t) => {
-  if (process.versions["uvwasi"] !== "0.0.23") return t.skip(`differences are listed for uvwasi 0.0.23, this is ${process.versions["uvwasi"]}`);
+  if (process.versions["uvwasi"] !== "0.0.23")
+    return t.skip(`differences are listed for uvwasi 0.0.23, this is ${process.versions["uvwasi"]}`);
   const ours = answers("ours");
   const node = answers("node");
   const listed = Object.values(REASONS).flat();
   const differing = Object.keys(node).filter((name) => ours[name] !== node[name]);
-  const unexplained = differing.filter((name) => !listed.includes(name)).map((name) => `${name}: ours ${ours[name]}, node ${node[name]}`);
+  const unexplained = differing
+    .filter((name) => !listed.includes(name))
+    .map((name) => `${name}: ours ${ours[name]}, node ${node[name]}`);
   assert.deepEqual(unexplained, []);
-  assert.deepEqual(listed.filter((name) => !differing.includes(name)), [], "listed as a difference, but there is none");
+  assert.deepEqual(
+    listed.filter((name) => !differing.includes(name)),
+    [],
+    "listed as a difference, but there is none",
+  );
 });
 
 test("without /proc the answers are the same", { skip: linux }, () => {
@@ -39,7 +50,10 @@ test("without /proc the answers are the same", { skip: linux }, () => {
   const path = answers("ours-path");
   // Flags of an open file can only be changed by opening it again.
   const known = ["stop appending", "append again"];
-  assert.deepEqual(Object.keys(proc).filter((name) => proc[name] !== path[name]), known);
+  assert.deepEqual(
+    Object.keys(proc).filter((name) => proc[name] !== path[name]),
+    known,
+  );
 });
 
 test("DIFFERENCES.md names every reason, and no other", () => {

@@ -89,8 +89,14 @@ const call =
 export const STEPS: readonly Step[] = [
   // arguments and environment
   ["args_sizes_get", ({ g }) => [g.call("args_sizes_get", 0, 4), g.view.getUint32(0, true), g.view.getUint32(4, true)]],
-  ["args_get", ({ g }) => [g.call("args_get", 64, 256), g.view.getUint32(64, true), g.view.getUint32(68, true), g.text(256, 16)]],
-  ["environ_sizes_get", ({ g }) => [g.call("environ_sizes_get", 0, 4), g.view.getUint32(0, true), g.view.getUint32(4, true)]],
+  [
+    "args_get",
+    ({ g }) => [g.call("args_get", 64, 256), g.view.getUint32(64, true), g.view.getUint32(68, true), g.text(256, 16)],
+  ],
+  [
+    "environ_sizes_get",
+    ({ g }) => [g.call("environ_sizes_get", 0, 4), g.view.getUint32(0, true), g.view.getUint32(4, true)],
+  ],
   ["environ_get", ({ g }) => [g.call("environ_get", 64, 256), g.view.getUint32(68, true), g.text(256, 16)]],
   ["args_get out of bounds", call("args_get", -4, 0)],
   ["environ_get buffer out of bounds", call("environ_get", 0, -1)],
@@ -176,7 +182,14 @@ export const STEPS: readonly Step[] = [
   ["open a link to a link", tries("link2")],
   ["open a link, not following", tries("link", { follow: false })],
   ["open a dangling link", tries("dangling")],
-  ["create through a dangling link", ({ g }) => [tries("dangling", { oflags: CREAT, ...WRITING })({ g } as State), g.pathStat(W, "nowhere").errno, g.unlink(W, "nowhere")]],
+  [
+    "create through a dangling link",
+    ({ g }) => [
+      tries("dangling", { oflags: CREAT, ...WRITING })({ g } as State),
+      g.pathStat(W, "nowhere").errno,
+      g.unlink(W, "nowhere"),
+    ],
+  ],
   ["create through a link out", tries("escapedir/new", { oflags: CREAT, ...WRITING })],
   ["open a loop", tries("loop1")],
   ["open a loop, not following", tries("loop1", { follow: false })],
@@ -218,7 +231,10 @@ export const STEPS: readonly Step[] = [
   ["symlink over an existing file", ({ g }) => g.symlink("hello", W, "link")],
   ["symlink with an absolute target", ({ g }) => g.symlink("/etc/passwd", W, "abslink")],
   ["symlink with a target outside", ({ g }) => g.symlink("../outside/secret", W, "outlink")],
-  ["symlink going up inside", ({ g }) => [g.symlink("../../hello", W, "sub/deep/in"), g.pathStat(W, "sub/deep/in").errno]],
+  [
+    "symlink going up inside",
+    ({ g }) => [g.symlink("../../hello", W, "sub/deep/in"), g.pathStat(W, "sub/deep/in").errno],
+  ],
   ["symlink with a trailing slash", ({ g }) => g.symlink("hello", W, "slashlink/")],
   ["symlink with an empty target", ({ g }) => g.symlink("", W, "emptylink")],
   ["symlink to itself", ({ g }) => [g.symlink("self", W, "self"), g.open(W, "self").errno]],
@@ -267,7 +283,10 @@ export const STEPS: readonly Step[] = [
   ["tell after writing", on("new", (g, fd) => g.tell(fd))],
   ["pwrite", on("new", (g, fd) => g.pwrite(fd, "TWO", 4n))],
   ["read what was written", on("new", (g, fd) => [g.seek(fd, 0n, 0).errno, g.read(fd, 100)])],
-  ["pwrite beyond the end", on("new", (g, fd) => [g.pwrite(fd, "x", 20n), g.fdStat(fd).size, g.pread(fd, 10, 12n).text])],
+  [
+    "pwrite beyond the end",
+    on("new", (g, fd) => [g.pwrite(fd, "x", 20n), g.fdStat(fd).size, g.pread(fd, 10, 12n).text]),
+  ],
   ["pwrite with an offset too large", on("new", (g, fd) => g.pwrite(fd, "x", -1n))],
   ["set_size smaller", on("new", (g, fd) => [g.call("fd_filestat_set_size", fd, 3n), g.fdStat(fd).size])],
   ["set_size larger", on("new", (g, fd) => [g.call("fd_filestat_set_size", fd, 9n), g.pread(fd, 20, 0n).text])],
@@ -288,13 +307,36 @@ export const STEPS: readonly Step[] = [
   ["datasync", on("new", (g, fd) => g.call("fd_datasync", fd))],
   ["sync a directory", call("fd_sync", W)],
   ["datasync a directory", call("fd_datasync", W)],
-  ["open with O_TRUNC", ({ g }) => [tries("new", { oflags: TRUNC, ...WRITING })({ g } as State), g.pathStat(W, "new").size]],
+  [
+    "open with O_TRUNC",
+    ({ g }) => [tries("new", { oflags: TRUNC, ...WRITING })({ g } as State), g.pathStat(W, "new").size],
+  ],
   ["open for appending", opens("append", W, "new", { ...WRITING, fdflags: 1 })],
   ["flags of a file opened for appending", on("append", (g, fd) => g.fdstat(fd).flags)],
-  ["append", on("append", (g, fd) => [g.write(fd, "abc"), g.seek(fd, 0n, 0), g.write(fd, "def"), g.tell(fd), g.pread(fd, 10, 0n)])],
+  [
+    "append",
+    on("append", (g, fd) => [
+      g.write(fd, "abc"),
+      g.seek(fd, 0n, 0),
+      g.write(fd, "def"),
+      g.tell(fd),
+      g.pread(fd, 10, 0n),
+    ]),
+  ],
   ["pwrite to an appending file", on("append", (g, fd) => [g.pwrite(fd, "X", 0n), g.pread(fd, 10, 0n)])],
-  ["stop appending", on("append", (g, fd) => [g.call("fd_fdstat_set_flags", fd, 0), g.pwrite(fd, "Y", 0n), g.pread(fd, 10, 0n)])],
-  ["append again", on("append", (g, fd) => [g.call("fd_fdstat_set_flags", fd, 1), g.seek(fd, 0n, 0).errno, g.write(fd, "Z"), g.pread(fd, 10, 0n)])],
+  [
+    "stop appending",
+    on("append", (g, fd) => [g.call("fd_fdstat_set_flags", fd, 0), g.pwrite(fd, "Y", 0n), g.pread(fd, 10, 0n)]),
+  ],
+  [
+    "append again",
+    on("append", (g, fd) => [
+      g.call("fd_fdstat_set_flags", fd, 1),
+      g.seek(fd, 0n, 0).errno,
+      g.write(fd, "Z"),
+      g.pread(fd, 10, 0n),
+    ]),
+  ],
   ["set undefined flags", on("append", (g, fd) => g.call("fd_fdstat_set_flags", fd, 1 << 10))],
   ["set flags of a bad descriptor", call("fd_fdstat_set_flags", 99, 0)],
   ["open O_SYNC without the right", tries("new", { base: 2n, fdflags: 16 })],
@@ -312,8 +354,14 @@ export const STEPS: readonly Step[] = [
   ["seek without the right", on("new", (g, fd) => g.seek(fd, 1n, 0).errno)],
   ["regain the right to write", on("new", (g, fd) => g.call("fd_fdstat_set_rights", fd, 66n, 0n))],
   ["rights of a bad descriptor", call("fd_fdstat_set_rights", 99, 0n, 0n)],
-  ["open a directory that cannot create", opens("poor", W, "sub", { base: (1n << 13n) | (1n << 14n) | (1n << 18n), inheriting: 6n })],
-  ["create through it", on("poor", (g, fd) => g.open(fd, "created", { oflags: CREAT, base: 2n, inheriting: 0n }).errno)],
+  [
+    "open a directory that cannot create",
+    opens("poor", W, "sub", { base: (1n << 13n) | (1n << 14n) | (1n << 18n), inheriting: 6n }),
+  ],
+  [
+    "create through it",
+    on("poor", (g, fd) => g.open(fd, "created", { oflags: CREAT, base: 2n, inheriting: 0n }).errno),
+  ],
   ["mkdir through it", on("poor", (g, fd) => g.mkdir(fd, "created"))],
   ["open through it for writing", on("poor", (g, fd) => g.open(fd, "file", { base: 64n, inheriting: 0n }).errno)],
   ["open through it for reading", on("poor", (g, fd) => g.open(fd, "file", { base: 6n, inheriting: 0n }).errno)],
@@ -324,14 +372,38 @@ export const STEPS: readonly Step[] = [
   ["go up from it", on("poor", (g, fd) => g.open(fd, "../hello", { base: 2n, inheriting: 0n }).errno)],
 
   // times
-  ["set times by path", ({ g }) => [g.setTimes(W, "sub/file", 5_000_000_000n, 7_000_000_000n, 5), g.pathStat(W, "sub/file").times.slice(0, 2)]],
-  ["set one time by path", ({ g }) => [g.setTimes(W, "sub/file", 9_000_000_000n, 0n, 1), g.pathStat(W, "sub/file").times.slice(0, 2)]],
-  ["set times of a descriptor", on("append", (g, fd) => [g.call("fd_filestat_set_times", fd, 3_000_000_000n, 4_000_000_000n, 5), g.fdStat(fd).times.slice(0, 2)])],
-  ["set times with a fraction", ({ g }) => [g.setTimes(W, "sub/file", 1_500_000_000n, 2_123_456_000n, 5), g.pathStat(W, "sub/file").times.slice(0, 2)]],
+  [
+    "set times by path",
+    ({ g }) => [
+      g.setTimes(W, "sub/file", 5_000_000_000n, 7_000_000_000n, 5),
+      g.pathStat(W, "sub/file").times.slice(0, 2),
+    ],
+  ],
+  [
+    "set one time by path",
+    ({ g }) => [g.setTimes(W, "sub/file", 9_000_000_000n, 0n, 1), g.pathStat(W, "sub/file").times.slice(0, 2)],
+  ],
+  [
+    "set times of a descriptor",
+    on("append", (g, fd) => [
+      g.call("fd_filestat_set_times", fd, 3_000_000_000n, 4_000_000_000n, 5),
+      g.fdStat(fd).times.slice(0, 2),
+    ]),
+  ],
+  [
+    "set times with a fraction",
+    ({ g }) => [
+      g.setTimes(W, "sub/file", 1_500_000_000n, 2_123_456_000n, 5),
+      g.pathStat(W, "sub/file").times.slice(0, 2),
+    ],
+  ],
   // By path node:wasi answers these and leaves its directory locked: the next call never returns.
   ["set times both ways", on("append", (g, fd) => g.call("fd_filestat_set_times", fd, 0n, 0n, 3))],
   ["set times with undefined flags", on("append", (g, fd) => g.call("fd_filestat_set_times", fd, 0n, 0n, 16))],
-  ["set times of a link itself", ({ g }) => [g.setTimes(W, "link", 1_000_000_000n, 1_000_000_000n, 5, false), g.pathStat(W, "link", false).times[1]]],
+  [
+    "set times of a link itself",
+    ({ g }) => [g.setTimes(W, "link", 1_000_000_000n, 1_000_000_000n, 5, false), g.pathStat(W, "link", false).times[1]],
+  ],
   ["set times of a missing file", ({ g }) => g.setTimes(W, "missing", 0n, 0n, 5)],
   ["set times through a link out", ({ g }) => g.setTimes(W, "escape", 0n, 0n, 5)],
   ["set times of a directory descriptor", call("fd_filestat_set_times", W, 0n, 0n, 10)],
@@ -360,10 +432,39 @@ export const STEPS: readonly Step[] = [
   ["unlink a link", ({ g }) => [g.unlink(W, "newlink"), g.pathStat(W, "hello").errno]],
   ["unlink through a link out", ({ g }) => g.unlink(W, "escapedir/secret")],
   ["list a directory", opens("sub", W, "sub", { oflags: DIRECTORY })],
-  ["list it", on("sub", (g, fd) => g.list(fd).map(({ name, type }) => `${name}:${type}`).filter((e) => !e.startsWith(".")).sort())],
-  ["list it through a small buffer", on("sub", (g, fd) => g.list(fd, 40).map(({ name }) => name).filter((name) => !name.startsWith(".")).sort())],
-  ["list . and ..", on("sub", (g, fd) => g.list(fd).map(({ name }) => name).filter((name) => name.startsWith(".")))],
-  ["list with inodes", on("sub", (g, fd) => g.list(fd).every(({ ino, name }) => name === ".." || ino === g.pathStat(fd, name, false).ino))],
+  [
+    "list it",
+    on("sub", (g, fd) =>
+      g
+        .list(fd)
+        .map(({ name, type }) => `${name}:${type}`)
+        .filter((e) => !e.startsWith("."))
+        .sort(),
+    ),
+  ],
+  [
+    "list it through a small buffer",
+    on("sub", (g, fd) =>
+      g
+        .list(fd, 40)
+        .map(({ name }) => name)
+        .filter((name) => !name.startsWith("."))
+        .sort(),
+    ),
+  ],
+  [
+    "list . and ..",
+    on("sub", (g, fd) =>
+      g
+        .list(fd)
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith(".")),
+    ),
+  ],
+  [
+    "list with inodes",
+    on("sub", (g, fd) => g.list(fd).every(({ ino, name }) => name === ".." || ino === g.pathStat(fd, name, false).ino)),
+  ],
   ["list beyond the end", on("sub", (g, fd) => g.readdir(fd, 4096, 1000n))],
   ["list a file", on("hello", (g, fd) => g.readdir(fd).errno)],
   ["list a pipe's type", ({ g }) => g.list(W).find(({ name }) => name === "fifo")?.type],
@@ -397,7 +498,10 @@ export const STEPS: readonly Step[] = [
   ["link a directory", ({ g }) => g.link(W, "sub", W, "hardsub")],
   ["link a missing file", ({ g }) => g.link(W, "missing", W, "hard2")],
   ["link a link itself", ({ g }) => [g.link(W, "link", W, "hardlink"), g.pathStat(W, "hardlink", false).filetype]],
-  ["link through a link", ({ g }) => [g.link(W, "link", W, "hardfile", true), g.pathStat(W, "hardfile", false).filetype]],
+  [
+    "link through a link",
+    ({ g }) => [g.link(W, "link", W, "hardfile", true), g.pathStat(W, "hardfile", false).filetype],
+  ],
   ["link a link out", ({ g }) => g.link(W, "escape", W, "hardsecret", true)],
   ["link through a link out", ({ g }) => g.link(W, "escapedir/secret", W, "hardsecret")],
   ["link to a slash", ({ g }) => g.link(W, "hello", W, "hard3/")],
@@ -408,7 +512,14 @@ export const STEPS: readonly Step[] = [
   ["renumber to itself", on("hello", (g, fd) => g.call("fd_renumber", fd, fd))],
   ["renumber a bad descriptor to itself", call("fd_renumber", 99, 99)],
   ["open one to move", opens("move", W, "sub/file")],
-  ["renumber", ({ g, fds }) => [g.call("fd_renumber", fds["move"]!, fds["hello"]!), g.pread(fds["hello"]!, 10, 0n), g.close(fds["move"]!)]],
+  [
+    "renumber",
+    ({ g, fds }) => [
+      g.call("fd_renumber", fds["move"]!, fds["hello"]!),
+      g.pread(fds["hello"]!, 10, 0n),
+      g.close(fds["move"]!),
+    ],
+  ],
   ["close a preopen", ({ g }) => [g.close(V), g.call("fd_prestat_get", V, 0), g.open(V, "x").errno]],
   ["its number is free", opens("v", W, "hello")],
   ["close a bad descriptor", call("fd_close", 99)],
@@ -436,7 +547,11 @@ export const STEPS: readonly Step[] = [
   // polling
   ["poll nothing", call("poll_oneoff", 0, 1024, 0, 0)],
   ["poll a clock", ({ g }) => g.poll({ clock: 1, timeout: 1_000_000n })],
-  ["poll a clock that ran out", ({ g }) => g.poll({ clock: 0, timeout: 5n, flags: 1 }), "it subtracts the time of day, wraps around and sleeps for centuries"],
+  [
+    "poll a clock that ran out",
+    ({ g }) => g.poll({ clock: 0, timeout: 5n, flags: 1 }),
+    "it subtracts the time of day, wraps around and sleeps for centuries",
+  ],
   ["poll two clocks", ({ g }) => g.poll({ clock: 1, timeout: 60_000_000_000n }, { clock: 1, timeout: 1_000_000n })],
   ["poll a pipe for writing", ({ g }) => g.poll({ write: 1 })],
   ["poll a file", on("hello", (g, fd) => g.poll({ read: fd }))],

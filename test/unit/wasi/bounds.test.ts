@@ -149,7 +149,12 @@ test("30,000 calls with arbitrary arguments throw nothing", (t) => {
     }
   }
   for (const seed of [1, 2, 3]) {
-    const { g, w } = setUp(t, { host: new SleeplessHost(), stdin: "x".repeat(1000), args: ["a", "b"], env: { C: "d" } });
+    const { g, w } = setUp(t, {
+      host: new SleeplessHost(),
+      stdin: "x".repeat(1000),
+      args: ["a", "b"],
+      env: { C: "d" },
+    });
     for (const name of ["a", "b", "c"]) writeFileSync(join(w, name), name.repeat(100));
     const random = generator(seed);
     const number = (): number => {
@@ -174,25 +179,39 @@ test("30,000 calls with arbitrary arguments throw nothing", (t) => {
       if (i % 20 === 0) {
         // Something to find: names, small vectors, subscriptions.
         const start = random(0x3f000) & ~3;
-        for (let at = i === 0 ? 0 : start; at < (i === 0 ? 0x40000 : start + 0x1000); at += 4) if (random(3) === 0) g.view.setUint32(at, random(4) === 0 ? 0x2f61 + random(3) : number(), true);
+        for (let at = i === 0 ? 0 : start; at < (i === 0 ? 0x40000 : start + 0x1000); at += 4)
+          if (random(3) === 0) g.view.setUint32(at, random(4) === 0 ? 0x2f61 + random(3) : number(), true);
         g.open(W, "abc"[random(3)]!, { base: 0x0fff_bfffn, oflags: random(2) });
       }
       const { name, signature } = calls[random(calls.length)]!;
       const args = [...signature.slice(0, -2)].map((letter, at): number | bigint =>
-        letter === "l" ? BigInt(number()) << BigInt(random(33)) : at === 0 && random(2) === 0 ? random(8) : random(3) === 0 ? random(6) : number(),
+        letter === "l"
+          ? BigInt(number()) << BigInt(random(33))
+          : at === 0 && random(2) === 0
+            ? random(8)
+            : random(3) === 0
+              ? random(6)
+              : number(),
       );
       // Files need not become as large as the disk.
       if (name === "fd_allocate" || name === "fd_filestat_set_size" || name === "fd_pwrite" || name === "fd_seek") {
-        for (const [at, arg] of args.entries()) if (typeof arg === "bigint" && arg > 0n && arg < 1n << 62n) args[at] = arg & 0xfffn;
+        for (const [at, arg] of args.entries())
+          if (typeof arg === "bigint" && arg > 0n && arg < 1n << 62n) args[at] = arg & 0xfffn;
       }
       try {
         const errno = g.imports[name]!(...args);
         assert.ok(errno >= 0 && errno <= 76, `${name} returned ${errno}`);
         seen.add(errno);
       } catch (error) {
-        assert.ok(error instanceof ExitError && name.startsWith("proc_"), `seed ${seed}, call ${i}: ${name}(${args.join(", ")}) threw ${String(error)}`);
+        assert.ok(
+          error instanceof ExitError && name.startsWith("proc_"),
+          `seed ${seed}, call ${i}: ${name}(${args.join(", ")}) threw ${String(error)}`,
+        );
       }
     }
-    assert.ok(seen.has(Errno.success) && seen.has(Errno.fault) && seen.has(Errno.badf) && seen.size > 8, `only saw ${[...seen].join(" ")}`);
+    assert.ok(
+      seen.has(Errno.success) && seen.has(Errno.fault) && seen.has(Errno.badf) && seen.size > 8,
+      `only saw ${[...seen].join(" ")}`,
+    );
   }
 });

@@ -18,10 +18,13 @@ for (const procfs of hasProcfs() ? [true, false] : [false]) {
     for (let i = 0; i < 300; i++) writeFileSync(join(w, `file-${"x".repeat(i % 40)}${i}`), "");
     const whole = g.list(W, 65536);
     assert.equal(whole.length, 304);
-    assert.deepEqual(whole.slice(0, 2).map(({ name, type }) => [name, type]), [
-      [".", 3],
-      ["..", 3],
-    ]);
+    assert.deepEqual(
+      whole.slice(0, 2).map(({ name, type }) => [name, type]),
+      [
+        [".", 3],
+        ["..", 3],
+      ],
+    );
     for (const { name, ino, type } of whole) {
       if (name === "..") continue;
       const stat = statSync(join(w, name === "link" ? "." : name), { bigint: true });
@@ -36,7 +39,8 @@ test("a buffer too small for one entry is filled with its beginning", (t) => {
   const { g, w } = setUp(t);
   writeFileSync(join(w, "a-long-name"), "");
   const two = g.readdir(W, 4096).entries[1]!.next;
-  for (const room of [0, 1, 10, 24, 30, 34]) assert.deepEqual(g.readdir(W, room, two), { errno: 0, used: room, entries: [] }, `room ${room}`);
+  for (const room of [0, 1, 10, 24, 30, 34])
+    assert.deepEqual(g.readdir(W, room, two), { errno: 0, used: room, entries: [] }, `room ${room}`);
   assert.equal(g.readdir(W, 35, two).entries[0]!.name, "a-long-name");
   assert.equal(g.readdir(W, 36, two).used, 35);
 });
@@ -46,7 +50,7 @@ test("cookies stay where they are while files come and go", (t) => {
   for (let i = 0; i < 50; i++) writeFileSync(join(w, `f${i}`), "");
   // Deleting what was listed, as rm -r does.
   const seen: string[] = [];
-  for (let cookie = 0n; ; ) {
+  for (let cookie = 0n; ;) {
     const { entries, used } = g.readdir(W, 100, cookie);
     for (const { name, next } of entries) {
       cookie = next;
@@ -88,14 +92,27 @@ test("times are kept to the microsecond, both ways and through links", (t) => {
   const { g, w } = setUp(t);
   writeFileSync(join(w, "file"), "");
   symlinkSync("file", join(w, "link"));
-  for (const micros of [0n, 1n, 999_999n, 1_000_000n, 1_700_000_000_123_456n, 1_700_000_000_999_999n, 1_234_567_890_000_001n, 4_102_444_800_654_321n]) {
+  for (const micros of [
+    0n,
+    1n,
+    999_999n,
+    1_000_000n,
+    1_700_000_000_123_456n,
+    1_700_000_000_999_999n,
+    1_234_567_890_000_001n,
+    4_102_444_800_654_321n,
+  ]) {
     const nanos = micros * 1000n;
     assert.equal(g.setTimes(W, "file", nanos, nanos, 5), 0);
     const [atim, mtim] = g.pathStat(W, "file").times;
     // Newer versions of Node pass the double on as it is: then it is a quarter of a microsecond.
     assert.ok(mtim! - nanos < 400n && nanos - mtim! < 400n && atim === mtim, `${nanos} became ${mtim}`);
   }
-  assert.equal(g.setTimes(W, "file", (1n << 64n) - 1n, (1n << 63n) - 1n, 5) & ~Errno.inval, 0, "times no file system has");
+  assert.equal(
+    g.setTimes(W, "file", (1n << 64n) - 1n, (1n << 63n) - 1n, 5) & ~Errno.inval,
+    0,
+    "times no file system has",
+  );
   utimesSync(join(w, "file"), 1000, 2000);
   const { fd } = g.open(W, "file");
   const stat = statSync(join(w, "file"), { bigint: true });

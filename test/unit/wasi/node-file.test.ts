@@ -18,7 +18,10 @@ function fifo(base: string, name = "fifo"): string {
   return path;
 }
 
-function setUpOn(t: TestContext, open: (base: string) => { stdin?: number; stdout?: number }): Fixture & { fds: { stdin?: number; stdout?: number } } {
+function setUpOn(
+  t: TestContext,
+  open: (base: string) => { stdin?: number; stdout?: number },
+): Fixture & { fds: { stdin?: number; stdout?: number } } {
   const { base } = setUp(t);
   const fds = open(base);
   const fixture = setUp(t, fds);
@@ -180,7 +183,10 @@ test("polling a pipe tells when something is there, and loses nothing", { skip: 
     return { stdin };
   });
   const idle = g.poll({ read: 0 }, { clock: 1, timeout: 20_000_000n });
-  assert.deepEqual(idle.events.map(({ userdata, type }) => [userdata, type]), [[101n, 0]]);
+  assert.deepEqual(
+    idle.events.map(({ userdata, type }) => [userdata, type]),
+    [[101n, 0]],
+  );
   writeSync(writer, "input");
   const ready = g.poll({ read: 0 }, { clock: 1, timeout: 10_000_000_000n });
   assert.deepEqual(ready.events, [{ userdata: 100n, errno: 0, type: 1, nbytes: 5n, flags: 0 }]);
@@ -188,7 +194,11 @@ test("polling a pipe tells when something is there, and loses nothing", { skip: 
   assert.deepEqual(g.poll({ read: 0 }).events[0]!.nbytes, 3n);
   assert.equal(g.read(0, 20).text, "put");
   closeSync(writer);
-  assert.deepEqual(g.poll({ read: 0 }).events, [{ userdata: 100n, errno: 0, type: 1, nbytes: 0n, flags: 1 }], "hung up");
+  assert.deepEqual(
+    g.poll({ read: 0 }).events,
+    [{ userdata: 100n, errno: 0, type: 1, nbytes: 0n, flags: 1 }],
+    "hung up",
+  );
   assert.equal(g.read(0, 20).text, "");
 });
 
@@ -202,7 +212,10 @@ test("polling wakes up when input comes", { skip: linux }, async (t) => {
   const before = performance.now();
   const { events } = g.poll({ read: 0 }, { clock: 1, timeout: 10_000_000_000n });
   const took = performance.now() - before;
-  assert.deepEqual(events.map(({ type }) => type), [1]);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    [1],
+  );
   assert.ok(took > 100 && took < 5000, `took ${took} ms`);
   assert.equal(g.read(0, 10).text, "late");
   await new Promise((resolve) => writer.on("exit", resolve));
@@ -247,10 +260,13 @@ test("devices: the null device has an offset of 0, and is no terminal", { skip: 
   assert.notEqual(g.fdstat(0).base & 0x24n, 0n);
   assert.deepEqual(g.read(0, 5), { errno: 0, text: "" });
   assert.deepEqual(g.write(1, "gone"), { errno: 0, count: 4 });
-  assert.deepEqual([g.seek(0, 10n, 0), g.tell(1)], [
-    { errno: 0, at: 0n },
-    { errno: 0, at: 0n },
-  ]);
+  assert.deepEqual(
+    [g.seek(0, 10n, 0), g.tell(1)],
+    [
+      { errno: 0, at: 0n },
+      { errno: 0, at: 0n },
+    ],
+  );
 });
 
 test("closing takes an inherited descriptor from the guest, not from the process", { skip: linux }, (t) => {

@@ -2,7 +2,17 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { hasProcfs } from "../../../runtime/wasi/node-proc-fs.js";
@@ -80,7 +90,19 @@ for (const procfs of HOSTS) {
       refused("link from", g.link(W, path, W, "stolen", true));
     }
     // Calls on the entry itself: the last component may be a link, what is before it may not lead out.
-    const parents = ["..", "../outside", "out", "up", "up/outside", "absolutedir", "chain1", "d/up", "d/hop", "root", "d/../.."];
+    const parents = [
+      "..",
+      "../outside",
+      "out",
+      "up",
+      "up/outside",
+      "absolutedir",
+      "chain1",
+      "d/up",
+      "d/hop",
+      "root",
+      "d/../..",
+    ];
     for (const parent of parents) {
       const path = `${parent}/x`;
       const refused = (what: string, errno: number): void => assert.equal(errno, Errno.notcapable, `${what} ${path}`);
@@ -175,7 +197,8 @@ for (const procfs of HOSTS) {
     symlinkSync("../sibling", join(w, "d/link"));
     const { fd } = g.open(W, "d", { oflags: 2 });
     assert.equal(g.open(fd, "file").errno, 0);
-    for (const path of ["..", "../sibling", "link", "../d/file"]) assert.equal(g.open(fd, path).errno, Errno.notcapable, path);
+    for (const path of ["..", "../sibling", "link", "../d/file"])
+      assert.equal(g.open(fd, path).errno, Errno.notcapable, path);
   });
 
   test(`names and errors of the host come through (${kind})`, (t) => {
@@ -219,39 +242,46 @@ for (const procfs of HOSTS) {
   });
 }
 
-test("another process that exchanges directories and links gets nobody out", { skip: hasProcfs() ? false : "needs /proc" }, async (t) => {
-  const { g, base, w } = setUp(t);
-  mkdirSync(join(w, "a"));
-  writeFileSync(join(w, "a/secret"), "decoy");
-  symlinkSync("../outside", join(w, "b"));
-  const swap = `
+test(
+  "another process that exchanges directories and links gets nobody out",
+  { skip: hasProcfs() ? false : "needs /proc" },
+  async (t) => {
+    const { g, base, w } = setUp(t);
+    mkdirSync(join(w, "a"));
+    writeFileSync(join(w, "a/secret"), "decoy");
+    symlinkSync("../outside", join(w, "b"));
+    const swap = `
     const fs = require("node:fs");
     process.chdir(${JSON.stringify(w)});
     process.stdout.write("go");
     for (;;) { fs.renameSync("a", "c"); fs.renameSync("b", "a"); fs.renameSync("a", "b"); fs.renameSync("c", "a"); }`;
-  const swapper = spawn(process.execPath, ["-e", swap], { stdio: ["ignore", "pipe", "ignore"] });
-  t.after(() => swapper.kill());
-  await new Promise((resolve) => swapper.stdout.once("data", resolve));
-  const answers = new Set<number>();
-  const end = Date.now() + 1500;
-  let tries = 0;
-  while (Date.now() < end) {
-    const { errno, fd } = g.open(W, "a/secret");
-    answers.add(errno);
-    tries++;
-    if (errno === 0) {
-      assert.equal(g.read(fd, 10).text, "decoy");
-      g.close(fd);
+    const swapper = spawn(process.execPath, ["-e", swap], { stdio: ["ignore", "pipe", "ignore"] });
+    t.after(() => swapper.kill());
+    await new Promise((resolve) => swapper.stdout.once("data", resolve));
+    const answers = new Set<number>();
+    const end = Date.now() + 1500;
+    let tries = 0;
+    while (Date.now() < end) {
+      const { errno, fd } = g.open(W, "a/secret");
+      answers.add(errno);
+      tries++;
+      if (errno === 0) {
+        assert.equal(g.read(fd, 10).text, "decoy");
+        g.close(fd);
+      }
+      const created = g.open(W, `a/new${tries}`, OUTSIDE_WRITE);
+      if (created.errno === 0) g.close(created.fd);
+      g.unlink(W, `a/new${tries}`);
+      assert.notEqual(g.pathStat(W, "a/secret").size, 6n);
     }
-    const created = g.open(W, `a/new${tries}`, OUTSIDE_WRITE);
-    if (created.errno === 0) g.close(created.fd);
-    g.unlink(W, `a/new${tries}`);
-    assert.notEqual(g.pathStat(W, "a/secret").size, 6n);
-  }
-  assert.deepEqual(readdirSync(join(base, "outside")), ["secret"]);
-  // The race was really run: both sides of it were seen.
-  assert.ok(answers.has(0) && (answers.has(Errno.notcapable) || answers.has(Errno.noent)), `${tries} tries only saw ${[...answers].join(" ")}`);
-});
+    assert.deepEqual(readdirSync(join(base, "outside")), ["secret"]);
+    // The race was really run: both sides of it were seen.
+    assert.ok(
+      answers.has(0) && (answers.has(Errno.notcapable) || answers.has(Errno.noent)),
+      `${tries} tries only saw ${[...answers].join(" ")}`,
+    );
+  },
+);
 
 test("walking leaves no descriptor open", { skip: hasProcfs() ? false : "needs /proc" }, (t) => {
   const fixture = setUp(t);
@@ -270,12 +300,16 @@ test("walking leaves no descriptor open", { skip: hasProcfs() ? false : "needs /
   assert.equal(count(), before);
 });
 
-test("a FIFO, a device or a socket in the tree is opened as what it is", { skip: process.platform === "linux" ? false : "needs mkfifo" }, (t) => {
-  const { g, w } = setUp(t);
-  assert.equal(spawnSync("mkfifo", [join(w, "fifo")]).status, 0);
-  const { errno, fd } = g.open(W, "fifo", { fdflags: 4 });
-  assert.equal(errno, 0);
-  assert.equal(g.fdstat(fd).filetype, 6);
-  assert.equal(g.seek(fd, 0n, 0).errno, Errno.spipe);
-  rmSync(join(w, "fifo"));
-});
+test(
+  "a FIFO, a device or a socket in the tree is opened as what it is",
+  { skip: process.platform === "linux" ? false : "needs mkfifo" },
+  (t) => {
+    const { g, w } = setUp(t);
+    assert.equal(spawnSync("mkfifo", [join(w, "fifo")]).status, 0);
+    const { errno, fd } = g.open(W, "fifo", { fdflags: 4 });
+    assert.equal(errno, 0);
+    assert.equal(g.fdstat(fd).filetype, 6);
+    assert.equal(g.seek(fd, 0n, 0).errno, Errno.spipe);
+    rmSync(join(w, "fifo"));
+  },
+);

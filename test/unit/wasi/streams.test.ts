@@ -91,7 +91,8 @@ test("streams in memory are pipes to the guest", (t) => {
   for (const fd of [0, 1, 2]) {
     assert.equal(g.fdstat(fd).filetype, 6);
     assert.equal(g.fdStat(fd).filetype, 6);
-    for (const answer of [g.seek(fd, 0n, 0), g.seek(fd, 0n, 1), g.tell(fd), g.pread(fd, 1, 0n), g.pwrite(fd, "x", 0n)]) assert.equal(answer.errno, Errno.spipe);
+    for (const answer of [g.seek(fd, 0n, 0), g.seek(fd, 0n, 1), g.tell(fd), g.pread(fd, 1, 0n), g.pwrite(fd, "x", 0n)])
+      assert.equal(answer.errno, Errno.spipe);
     assert.equal(g.call("fd_fdstat_set_flags", fd, 4), 0, "non-blocking changes nothing");
     assert.equal(g.fdstat(fd).flags, 4);
     assert.equal(g.call("fd_fdstat_set_flags", fd, 1), Errno.notsup);
@@ -99,10 +100,13 @@ test("streams in memory are pipes to the guest", (t) => {
   }
   assert.equal(g.write(0, "x").errno, Errno.badf);
   assert.equal(g.read(1, 1).errno, Errno.badf);
-  assert.deepEqual(g.poll({ read: 0 }, { write: 1 }).events.map(({ type, errno }) => [type, errno]), [
-    [1, 0],
-    [2, 0],
-  ]);
+  assert.deepEqual(
+    g.poll({ read: 0 }, { write: 1 }).events.map(({ type, errno }) => [type, errno]),
+    [
+      [1, 0],
+      [2, 0],
+    ],
+  );
 });
 
 test("a closed stream's number is taken by the next file", (t) => {
@@ -140,7 +144,10 @@ test("without Node: streams, clocks and random bytes, but no files", () => {
   assert.ok(Math.abs(seconds - Date.now() / 1000) < 5);
   assert.equal(g.call("random_get", 0, 0x20000), 0);
   assert.ok(new Set(g.bytes.subarray(0x1fff0)).size > 4, "the last bytes are random too");
-  assert.throws(() => new Wasi({ preopens: { "/": "/tmp" } }), /preopened directory not supported: this host has no file system \(given for "\/"\)/);
+  assert.throws(
+    () => new Wasi({ preopens: { "/": "/tmp" } }),
+    /preopened directory not supported: this host has no file system \(given for "\/"\)/,
+  );
   assert.throws(() => new Wasi({ stdout: 1 }), /descriptor 1 not supported/);
 });
 

@@ -1,0 +1,21 @@
+;; Writes arguments and environment with their NULs to stdout; exits with the number of both.
+(module
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_get" (func $args_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_sizes_get" (func $environ_sizes_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_get" (func $environ_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+  (memory (export "memory") 1)
+  (func (export "_start")
+    (drop (call $args_sizes_get (i32.const 0) (i32.const 4)))
+    (drop (call $environ_sizes_get (i32.const 8) (i32.const 12)))
+    (drop (call $args_get (i32.const 256) (i32.const 4096)))
+    (drop (call $environ_get (i32.const 1024) (i32.const 8192)))
+    ;; two vectors: both string buffers
+    (i32.store (i32.const 16) (i32.load (i32.const 256)))
+    (i32.store (i32.const 20) (i32.load (i32.const 4)))
+    (i32.store (i32.const 24) (i32.const 8192))
+    (i32.store (i32.const 28) (i32.load (i32.const 12)))
+    (drop (call $fd_write (i32.const 1) (i32.const 16) (i32.const 2) (i32.const 32)))
+    (call $proc_exit (i32.add (i32.load (i32.const 0)) (i32.load (i32.const 8))))))
