@@ -28,17 +28,18 @@ import type { DataHeaders, SectionName } from "./layout.js";
 
 const ABSTRACT_HEAP_TYPES: readonly number[] = Object.values(HEAP);
 
-/** Throws ArtifactError unless the columns describe the same segments. @internal */
-export function checkDataHeaders({ memories, lengths, starts, computed }: DataHeaders): void {
+/** Throws ArtifactError unless the columns describe segments of the module. @internal */
+export function checkDataHeaders(module: Module, { memories, lengths, starts, computed }: DataHeaders): void {
   const count = lengths.length;
   need(
     memories.length === count && starts.length === count,
     "structure",
     "data segments with columns of unequal length",
   );
-  for (const { segment } of computed) {
+  for (const memory of memories) needIndex(memory, module.memories.length + 1, "structure", "memory");
+  for (const { segment, offset } of computed) {
     needIndex(segment, count, "structure", "data segment");
-    need(memories[segment] !== 0, "structure", "offset of a passive data segment");
+    checkConstExpr(module, offset, I32, module.globals.length);
   }
 }
 
@@ -203,11 +204,6 @@ function checkSegments(module: Module): void {
       checkConstExpr(module, offset, address64 ? I64 : I32, globals);
     }
   }
-  for (const { mode, memory, offset } of module.dataSegments) {
-    if (mode !== "active") continue;
-    needIndex(memory, module.memories.length, "structure", "memory");
-    checkConstExpr(module, offset, module.memories[memory]!.address64 ? I64 : I32, globals);
-  }
 }
 
 // References are told apart as far as instantiation relies on it: a function, an external value, anything else.
@@ -219,8 +215,6 @@ function family(module: Module, type: ValType): string {
 
 // Runs the expression on types. `globals` is how many of the global index space it may read.
 function checkConstExpr(module: Module, expr: ConstExpr, expected: ValType, globals: number): void {
-  // FAST: nearly all are a plain number, and programs have tens of thousands.
-  if (expected === I32 && expr.length === 2 && expr[0] === Op.i32_const) return;
   const stack: (ValType | string)[] = [];
   const typeOf = (type: ValType): ValType | string => (isRef(type) ? family(module, type) : type);
   let pc = 0;

@@ -320,17 +320,16 @@ function readAny(schema: Schema<any>, input: ByteReader): any {
     case "choice":
       return schema.choices![readTag(input, schema.choices!.length, "choice")];
     case "list": {
-      const items = [];
-      let count = input.count();
+      const items: unknown[] = new Array(input.count());
       // FAST: long lists are lists of numbers.
-      if (schema.of === u32) for (; count > 0; count--) items.push(input.unsigned(0xffffffff));
-      else for (; count > 0; count--) items.push(readAny(schema.of!, input));
+      if (schema.of === u32) for (let i = 0; i < items.length; i++) items[i] = input.unsigned(0xffffffff);
+      else for (let i = 0; i < items.length; i++) items[i] = readAny(schema.of!, input);
       return items;
     }
     case "deltas": {
-      const items: number[] = [];
+      const items: number[] = new Array<number>(input.count());
       let previous = 0;
-      for (let count = input.count(); count > 0; count--) items.push((previous = (previous + input.s32()) | 0));
+      for (let i = 0; i < items.length; i++) items[i] = previous = (previous + input.s32()) | 0;
       return items;
     }
     case "optional":

@@ -190,7 +190,6 @@ function readModule(region: CodeRegion): Module {
   const { lengths } = structure.data;
   const size = lengths.reduce((sum, length) => sum + length, 0);
   if (size !== data.length) throw inconsistent("data", `${data.length} bytes, expected ${size}`);
-  checkDataHeaders(structure.data);
   const functionCount = structure.imports.filter(({ desc }) => desc.kind === "func").length + functions.types.length;
   let copy: Uint8Array | undefined;
   let customs: Module["customs"] | undefined;
@@ -204,6 +203,7 @@ function readModule(region: CodeRegion): Module {
     customs: () => (customs ??= readCustoms(region)),
   });
   checkModule(module);
+  checkDataHeaders(module, structure.data);
   return module;
 }
 

@@ -104,42 +104,54 @@ function toHeaders(segments: readonly DataSegment[]): DataHeaders {
   };
 }
 
+interface DataColumns {
+  readonly headers: DataHeaders;
+  readonly computed: ReadonlyMap<number, DataSegment["offset"]>;
+  bytes(index: number, at: number): Uint8Array;
+}
+
+// One of possibly tens of thousands, so no more than its place; the rest is looked up in the columns.
 class LazyDataSegment implements DataSegment {
-  readonly mode: DataSegment["mode"];
-  readonly memory: number;
-  readonly offset: DataSegment["offset"];
-  private readonly parts: Parts;
+  private readonly columns: DataColumns;
   private readonly index: number;
   private readonly at: number;
 
-  constructor(parts: Parts, index: number, at: number) {
-    const { memories, starts } = parts.structure.data;
-    const memory = memories[index]!;
-    this.mode = memory === 0 ? "passive" : "active";
-    this.memory = memory === 0 ? 0 : memory - 1;
-    this.offset = memory === 0 ? [] : [Op.i32_const, starts[index]!];
-    this.parts = parts;
+  constructor(columns: DataColumns, index: number, at: number) {
+    this.columns = columns;
     this.index = index;
     this.at = at;
   }
 
+  get mode(): DataSegment["mode"] {
+    return this.columns.headers.memories[this.index] === 0 ? "passive" : "active";
+  }
+
+  get memory(): number {
+    return Math.max(0, this.columns.headers.memories[this.index]! - 1);
+  }
+
+  get offset(): DataSegment["offset"] {
+    const { headers, computed } = this.columns;
+    if (headers.memories[this.index] === 0) return [];
+    return computed.get(this.index) ?? [Op.i32_const, headers.starts[this.index]!];
+  }
+
   get bytes(): Uint8Array {
-    return this.parts.dataBytes(this.index, this.at);
+    return this.columns.bytes(this.index, this.at);
   }
 }
 
 function dataSegments(parts: Parts): DataSegment[] {
-  const { lengths, computed } = parts.structure.data;
+  const headers = parts.structure.data;
+  const computed = new Map<number, DataSegment["offset"]>();
+  headers.computed.forEach(({ segment, offset }) => computed.set(segment, offset));
+  const columns: DataColumns = { headers, computed, bytes: (i, at) => parts.dataBytes(i, at) };
   let next = 0;
-  const segments = lengths.map((length, i) => {
-    const segment = new LazyDataSegment(parts, i, next);
+  return headers.lengths.map((length, i) => {
+    const segment = new LazyDataSegment(columns, i, next);
     next += length;
     return segment;
   });
-  computed.forEach(({ segment, offset }) => {
-    (segments[segment] as { offset: DataSegment["offset"] }).offset = offset;
-  });
-  return segments;
 }
 
 /** The map that a names section stands for. @internal */
