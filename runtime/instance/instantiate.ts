@@ -10,7 +10,7 @@ import { exportFunc, invokeRaw } from "./func.js";
 import { makeCell } from "./global.js";
 import { Instance } from "./instance.js";
 import { resolveImports, type ImportObject } from "./link.js";
-import { allocateMemory, MAX_MEMORY_PAGES } from "./memory.js";
+import { allocateMemory, initMemory, MAX_MEMORY_PAGES } from "./memory.js";
 import { allocateTable, fillTable } from "./table.js";
 import type { Scalar } from "./value.js";
 
@@ -100,11 +100,15 @@ function initElements(instance: Instance): void {
 
 function initData(instance: Instance): void {
   const segments = instance.module.dataSegments;
-  for (let i = 0; i < segments.length; i++) instance.data[i] = segments[i]!.bytes;
   for (let i = 0; i < segments.length; i++) {
-    const { mode, memory, offset, bytes } = segments[i]!;
+    if (segments[i]!.mode === "passive") instance.data[i] = segments[i]!.bytes;
+    else instance.data_drop(i);
+  }
+  // No code runs between the segments, so nobody can tell that active ones are never there to be dropped.
+  for (let i = 0; i < segments.length; i++) {
+    const { mode, memory, offset } = segments[i]!;
     if (mode !== "active") continue;
-    instance.memory_init(memory, i, evalConst(instance, offset) as number, 0, bytes.length);
-    instance.data_drop(i);
+    const { bytes } = segments[i]!;
+    initMemory(instance.memories[memory]!, bytes, evalConst(instance, offset) as number, 0, bytes.length);
   }
 }
