@@ -21,6 +21,7 @@ import {
 } from "node:fs";
 import { Oflags } from "./abi.js";
 import { Directory } from "./directory.js";
+import { fail } from "./errno.js";
 import type { DirectoryEntry, FileStat, FileTimes, HostDirectory, OpenOptions } from "./host.js";
 import type { PathBytes } from "./memory.js";
 import { NodeFile, hostFlags } from "./node-file.js";
@@ -88,8 +89,10 @@ export class ProcDirectory implements HostDirectory {
     }
   }
 
+  // FAST: programs look for files that are not there by the thousand, and an Error with its stack takes five times the call.
   stat(name: PathBytes): FileStat {
-    return toFileStat(lstatSync(this.at(name), { bigint: true }));
+    const stats = lstatSync(this.at(name), { bigint: true, throwIfNoEntry: false });
+    return stats === undefined ? fail("noent") : toFileStat(stats);
   }
   readlink(name: PathBytes): PathBytes {
     return readlinkSync(this.at(name), { encoding: "buffer" }).toString("latin1");
