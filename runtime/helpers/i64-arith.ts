@@ -14,7 +14,7 @@ const TWO32 = 4294967296;
 const INV32 = 2.3283064365386963e-10; // 2^-32, exact
 
 function mulHigh(a: number, b: number): number {
-  return (((a >>> 0) * (b >>> 0) - (Math.imul(a, b) >>> 0)) * INV32 + 0.5) >>> 0;
+  return (((a >>> 0) * (b >>> 0) - (Math.imul(a, b) >>> 0)) * INV32 + 0.5) | 0;
 }
 
 export function i64_mul_u32(a: number, b: number): number {
@@ -121,34 +121,25 @@ function negate(low: number, high: number): number {
 }
 
 // Unsigned quotient or remainder where a >= 2^53 or so; any operands would do.
+//
+// Where the quotient is below 2^32, the quotient of the operands rounded to doubles is off by less than 2^-19. Taking that off
+// gives the floor or one less, so that the product cannot pass a, and one step of correction is enough. Where it is not below,
+// b is one digit of 32 bits, and dividing the high digit of a first leaves such a case.
 function divideLarge(aLow: number, aHigh: number, bLow: number, bHigh: number, remainder: boolean): number {
-  if (bHigh === 0) {
-    // Schoolbook division by a 32-bit digit, 32 + 16 + 16 bits of a at a time: each step is below 2^48, exact in doubles.
-    const b = bLow >>> 0;
-    if (b === 0) trap(TrapCode.integerDivideByZero);
-    const q2 = Math.floor((aHigh >>> 0) / b);
-    let r = (aHigh >>> 0) - q2 * b;
-    r = r * 65536 + (aLow >>> 16);
-    const q1 = Math.floor(r / b);
-    r = (r - q1 * b) * 65536 + (aLow & 0xffff);
-    const q0 = Math.floor(r / b);
-    if (remainder) {
-      S.h = 0;
-      return (r - q0 * b) | 0;
-    }
-    S.h = q2 | 0;
-    return (q1 * 65536 + q0) | 0;
+  let qHigh = 0;
+  if (bHigh === 0 && aHigh >>> 0 >= bLow >>> 0) {
+    if (bLow === 0) trap(TrapCode.integerDivideByZero);
+    qHigh = ((aHigh >>> 0) / (bLow >>> 0)) | 0;
+    aHigh = (aHigh - Math.imul(qHigh, bLow)) | 0;
   }
-  // b >= 2^32, so the quotient is below 2^32, and the quotient of the rounded doubles is off by less than 2^-19. Taking
-  // that off gives the floor or one less, so that the product cannot pass a, and one step of correction is enough.
   const estimate = ((aHigh >>> 0) * TWO32 + (aLow >>> 0)) / ((bHigh >>> 0) * TWO32 + (bLow >>> 0));
-  let q = (estimate - 0.0000019073486328125) >>> 0;
+  let q = (estimate - 0.0000019073486328125) | 0;
   const pLow = Math.imul(q, bLow);
   const pHigh = (mulHigh(q, bLow) + Math.imul(q, bHigh)) | 0;
   let rLow = (aLow - pLow) | 0;
   let rHigh = (aHigh - pHigh - (aLow >>> 0 < pLow >>> 0 ? 1 : 0)) | 0;
-  if (rHigh >>> 0 > bHigh >>> 0 || (rHigh === bHigh && rLow >>> 0 >= bLow >>> 0)) {
-    q = q + 1;
+  if (rHigh === bHigh ? rLow >>> 0 >= bLow >>> 0 : rHigh >>> 0 > bHigh >>> 0) {
+    q = (q + 1) | 0;
     rHigh = (rHigh - bHigh - (rLow >>> 0 < bLow >>> 0 ? 1 : 0)) | 0;
     rLow = (rLow - bLow) | 0;
   }
@@ -156,6 +147,6 @@ function divideLarge(aLow: number, aHigh: number, bLow: number, bHigh: number, r
     S.h = rHigh;
     return rLow;
   }
-  S.h = 0;
-  return q | 0;
+  S.h = qHigh;
+  return q;
 }

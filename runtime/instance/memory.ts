@@ -50,7 +50,10 @@ export class Memory {
   /** The memory's bytes. Growing detaches this buffer, where the host can, and makes another. */
   get buffer(): ArrayBuffer {
     const size = this.bytes.length;
-    if (this.view.buffer.byteLength > size) this.bind(resized(this.view.buffer as ArrayBuffer, size), size);
+    if (this.view.buffer.byteLength > size) {
+      needStack(100);
+      this.bind(resized(this.view.buffer as ArrayBuffer, size), size);
+    }
     this.exposed = true;
     return this.view.buffer as ArrayBuffer;
   }
@@ -101,6 +104,7 @@ export function growMemory(memory: Memory, delta: number): number {
   const most = Math.min(memory.pageLimit, memory.maximum ?? memory.pageLimit);
   if (delta === 0) return before;
   if (after > most) return -1;
+  needStack(100);
   try {
     memory.extend(after * PAGE, most * PAGE);
   } catch (error) {
@@ -108,6 +112,12 @@ export function growMemory(memory: Memory, delta: number): number {
     throw error;
   }
   return before;
+}
+
+// Throws now what would be thrown later if the stack is nearly exhausted: between the new buffer and the last follower that
+// learns of it nothing may go wrong.
+function needStack(frames: number): number {
+  return frames === 0 ? 0 : needStack(frames - 1) + 1;
 }
 
 // The old buffer is detached where the host can. Nothing has changed if this throws.

@@ -62,12 +62,15 @@ export class Table {
     return before;
   }
 
-  /** Sets an element that exists. @internal */
+  /** Sets an element that exists. Calls nothing: a stack that is exhausted halfway must not leave element and callables at odds. @internal */
   put(index: number, ref: unknown): void {
     if (this.elementType !== EXTERNREF) {
       const before = this.elements[index] as Func | null;
-      if (before !== null) this.record(before.typeKey, index, undefined);
-      if (ref !== null) this.record((ref as Func).typeKey, index, (ref as Func).code);
+      const after = ref as Func | null;
+      const from = before === null ? undefined : this.codes[before.typeKey];
+      const to = after === null ? undefined : this.codes[after.typeKey];
+      if (from !== undefined) from[index] = undefined;
+      if (to !== undefined) to[index] = after!.code;
     }
     this.elements[index] = ref;
   }
@@ -98,13 +101,8 @@ export class Table {
     if (this.elementType === EXTERNREF) return;
     for (let i = 0; i < this.elements.length; i++) {
       const func = this.elements[i] as Func | null;
-      if (func !== null && func.instance === owner) this.record(func.typeKey, i, func.code);
+      if (func !== null && func.instance === owner) this.put(i, func);
     }
-  }
-
-  private record(typeKey: string, index: number, code: RawCode | undefined): void {
-    const codes = this.codes[typeKey];
-    if (codes !== undefined) codes[index] = code;
   }
 
   private check(value: unknown): number {
