@@ -8,6 +8,11 @@ import { fail } from "./errno.js";
 /** What is needed of a memory: WebAssembly.Memory, or anything of its shape. */
 export interface MemoryLike {
   readonly buffer: ArrayBufferLike;
+  /**
+   * The memory within a larger buffer, if it has a view of its own, as this runtime's memories do: used instead of `buffer`,
+   * which they would have to cut to size at every growth.
+   */
+  readonly view?: DataView;
 }
 
 /** A path as the guest gave it: one char per byte, never decoded, so that any name the host has can be reached. */
@@ -22,12 +27,15 @@ const MAX_TRANSFER = 0x7fff_f000; // what Linux moves at most in one call, and b
 /** @internal */
 export class GuestMemory {
   private memory: MemoryLike | undefined;
+  private hasView = false;
   private buffer: ArrayBufferLike | undefined;
   private u8: Uint8Array = new Uint8Array(0);
   private view: DataView = new DataView(this.u8.buffer);
 
   attach(memory: MemoryLike): void {
     this.memory = memory;
+    this.hasView = memory.view instanceof DataView;
+    this.buffer = undefined;
   }
   get attached(): boolean {
     return this.memory !== undefined;
@@ -35,15 +43,21 @@ export class GuestMemory {
 
   /** Fails with `fault` unless the range lies within the memory. */
   check(pointer: number, length: number): void {
-    if (this.memory === undefined)
+    const { memory } = this;
+    if (memory === undefined)
       throw new Error("wasi call before the memory is known (call start, initialize or bind first)");
-    const buffer = this.memory.buffer;
-    if (buffer !== this.buffer) {
-      this.buffer = buffer;
-      this.u8 = new Uint8Array(buffer);
-      this.view = new DataView(buffer);
+    if (this.hasView) {
+      if (memory.view !== this.view) this.use(memory.view!);
+    } else if (memory.buffer !== this.buffer) {
+      this.buffer = memory.buffer;
+      this.use(new DataView(this.buffer));
     }
     if (pointer + length > this.u8.length) fail("fault");
+  }
+
+  private use(view: DataView): void {
+    this.view = view;
+    this.u8 = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   }
 
   /** A live view of the range; it must not be kept, nor handed to foreign code. */

@@ -149,8 +149,8 @@ export class Wasi {
 
   private begin({ exports }: InstanceLike): void {
     if (this.started) throw new Error("already started: make a new Wasi for each instance");
-    const memory = exports["memory"] as Partial<MemoryLike> | undefined;
-    if (memory?.buffer !== undefined) this.bind(memory as MemoryLike);
+    const { memory } = exports;
+    if (isMemory(memory)) this.bind(memory);
     else if (!this.context.memory.attached)
       throw new TypeError("no memory: it exports none by the name memory; call bind with the one it imports");
     this.started = true;
@@ -160,6 +160,11 @@ export class Wasi {
   close(): void {
     this.context.fds.closeAll();
   }
+}
+
+// Without reading the buffer: memories make one when it is asked for.
+function isMemory(value: unknown): value is MemoryLike {
+  return typeof value === "object" && value !== null && "buffer" in value;
 }
 
 function withReplacements(host: WasiHost, { clock, random }: WasiOptions): WasiHost {

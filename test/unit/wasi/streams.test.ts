@@ -55,6 +55,35 @@ test("a callback may grow the guest's memory, or run the guest again", () => {
   assert.equal(seen, "output");
 });
 
+test("a memory with a view of its own is used through it, wherever it lies", () => {
+  const pool = new ArrayBuffer(0x60000);
+  let view = new DataView(pool, 0x10000, 0x20000);
+  const memory = {
+    get view(): DataView {
+      return view;
+    },
+    get buffer(): ArrayBuffer {
+      throw new Error("the buffer is not to be asked for");
+    },
+  };
+  const stdout = new OutputBuffer();
+  const wasi = new Wasi({ stdin: "input", stdout });
+  wasi.initialize({ exports: { memory } });
+  const { fd_write: write, fd_read: read, random_get: random } = wasi.imports;
+  view.setUint32(0, 64, true);
+  view.setUint32(4, 5, true);
+  assert.equal(read!(0, 0, 1, 8), 0);
+  assert.equal(write!(1, 0, 1, 8), 0);
+  assert.equal(stdout.text, "input");
+  assert.equal(Buffer.from(pool, 0x10000 + 64, 5).toString(), "input");
+  assert.equal(random!(0x1fffc, 8), Errno.fault);
+  view = new DataView(pool, 0x10000, 0x30000);
+  assert.equal(random!(0x1fffc, 8), 0, "it has grown");
+  assert.equal(random!(0x2fffc, 8), Errno.fault);
+  assert.ok(new Uint8Array(pool, 0, 0x10000).every((byte) => byte === 0));
+  assert.ok(new Uint8Array(pool, 0x40000).every((byte) => byte === 0));
+});
+
 test("stdout by callback: all in one piece, a copy, and it may take less", (t) => {
   const pieces: Uint8Array[] = [];
   const { g } = setUp(t, { stdout: (bytes) => void pieces.push(bytes), stderr: (bytes) => Math.min(2, bytes.length) });
