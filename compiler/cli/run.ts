@@ -93,8 +93,9 @@ function isTrap(error: unknown): error is Trap {
   return error instanceof Error && error.name === "Trap" && Array.isArray((error as Trap).frames);
 }
 
+// Without reading the buffer: a memory that has been asked for it reserves nothing when it grows.
 function isMemory(value: unknown): value is Memory {
-  return (value as Partial<Memory> | undefined)?.buffer instanceof ArrayBuffer;
+  return typeof value === "object" && value !== null && "buffer" in value;
 }
 
 function reportTrap(trap: Trap): number {
