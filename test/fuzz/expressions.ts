@@ -264,8 +264,11 @@ export abstract class Expressions extends Scope {
     const { rng } = this;
     const size = this.memoryDef(memory).min * 65536;
     return rng.weighted<() => Node>([
-      [30, () => i32(rng.below(64))],
-      [40, () => node(Op.i32_and, ["i"], [this.expression("i", depth - 1), i32(rng.pick([0xff, 0xfff, 0xfffc]))])],
+      [30, () => i32(rng.below(256))],
+      [
+        40,
+        () => node(Op.i32_and, ["i"], [this.expression("i", depth - 1), i32(rng.pick([0xff, 0xff, 0xfff, 0xfffc]))]),
+      ],
       [3, () => i32(size - 8 - rng.below(12))],
       [2, () => i32(size - rng.below(12))],
       [1, () => i32(-rng.below(20))],

@@ -91,6 +91,13 @@ function declareMemories(rng: Rng, program: Program, multiMemory: boolean): void
     program.memories.push({ min, max: min + rng.below(3), imported });
   }
   if (count === 0) return;
+  // Where most addresses fall there must be something that tells signed from unsigned, low from high, one byte from another.
+  const filling = Uint8Array.from({ length: 320 }, () =>
+    rng.chance(20) ? rng.pick([0, 0x7f, 0x80, 0xff]) : rng.bits() & 255,
+  );
+  for (let memory = 0; memory < count; memory++) {
+    if (rng.chance(85)) program.data.push({ bytes: filling, at: { memory, offset: 0 } });
+  }
   for (let i = rng.below(4); i > 0; i--) {
     const bytes = Uint8Array.from({ length: rng.below(40) }, () => rng.bits() & 255);
     const memory = rng.below(count);

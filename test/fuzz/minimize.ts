@@ -17,6 +17,7 @@ export function minimize(program: Program, fails: (bytes: Uint8Array) => boolean
 class Minimizer {
   private readonly deadline = Date.now() + DEADLINE_MS;
   private changed = false;
+  private size: number;
 
   private readonly program: Program;
   private readonly fails: (bytes: Uint8Array) => boolean;
@@ -24,6 +25,7 @@ class Minimizer {
   constructor(program: Program, fails: (bytes: Uint8Array) => boolean) {
     this.program = program;
     this.fails = fails;
+    this.size = encodeProgram(program).length;
   }
 
   late(): boolean {
@@ -56,7 +58,9 @@ class Minimizer {
     let still = false;
     try {
       const bytes = encodeProgram(this.program);
-      still = W.validate(bytes) && this.fails(bytes);
+      // Only what is smaller counts, so that this comes to an end.
+      still = bytes.length < this.size && W.validate(bytes) && this.fails(bytes);
+      if (still) this.size = bytes.length;
     } catch {
       still = false;
     }

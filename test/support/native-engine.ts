@@ -26,7 +26,7 @@ const TYPE_BY_NAME: Readonly<Record<string, ValType>> = {
 };
 
 export class NativeEngine implements Engine {
-  readonly name = "native";
+  readonly name: string = "native";
   readonly specMessages = false;
 
   readonly features = nativeFeatures();
