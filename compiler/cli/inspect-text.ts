@@ -21,7 +21,8 @@ export function printFacts(facts: Facts): string {
     .concat("\n");
 }
 
-function summary({ file, size, kind, name, target, sourceDigest, features, functions }: Facts): string {
+function summary(facts: Facts): string {
+  const { file, size, kind, name, target, sourceDigest, features, counts, imported, dwarf, producers } = facts;
   const lines = [
     `${paint("bold", file)}: ${KINDS[kind]}${name === undefined ? "" : ` "${name}"`}, ${formatBytes(size)}`,
   ];
@@ -32,12 +33,20 @@ function summary({ file, size, kind, name, target, sourceDigest, features, funct
     );
     lines.push(`  format ${formatVersion}, ABI ${abiVersion}, from ${formatBytes(sourceSize)} of Wasm`);
     lines.push(`  whose SHA-256 is ${target.sourceDigest}`);
-    lines.push(`  needs ${target.features.join(", ") || "no features beyond WebAssembly 1.0"}`);
+    if (target.features.length > 0) lines.push(`  relies on ${target.features.join(", ")}`);
   }
   if (sourceDigest !== undefined) lines.push(`  from Wasm whose SHA-256 is ${sourceDigest}`);
-  if (features) lines.push(`  uses ${features.join(", ") || "no features beyond WebAssembly 1.0"}`);
-  if (functions)
-    lines.push(`  ${plural(functions.defined, "function")}, and ${formatCount(functions.imported)} imported`);
+  if (features) {
+    const used = features.map(({ feature }) => feature).join(", ");
+    lines.push(`  uses ${used || "nothing beyond WebAssembly 1.0"}${dwarf ? "; has DWARF debug information" : ""}`);
+  }
+  for (const [role, tools] of Object.entries(producers ?? {})) {
+    lines.push(`  ${role}: ${tools.map(({ name, version }) => `${name} ${version}`.trim()).join(", ")}`);
+  }
+  if (counts && imported) {
+    const defined = counts.functions - imported.func;
+    lines.push(`  ${plural(defined, "function")}, and ${formatCount(imported.func)} imported`);
+  }
   return lines.join("\n");
 }
 
@@ -73,11 +82,8 @@ function externs(title: string, list: readonly ExternFacts[]): string {
   if (list.length === 0) return "";
   return table(
     `${title} (${formatCount(list.length)})`,
-    list.map(({ module, name, kind, type }) => [
-      kind,
-      `${module === undefined ? "" : `${module}.`}${name}${kind === "function" ? (type ?? "") : type ? ` ${type}` : ""}`,
-    ]),
-    "ll",
+    list.map(({ module, name, kind, type }) => [kind, module === undefined ? name : `${module}.${name}`, type ?? ""]),
+    "lll",
   );
 }
 

@@ -1,28 +1,27 @@
 // `wamrc-ts inspect`: what an artifact or a module consists of. Facts are gathered in one plain object, which --json
 // prints as it is, and inspect-text.ts for people.
 import type { TargetInfo } from "../../loader/image.js";
-import { typeName } from "../../runtime/wasm/errors.js";
-import { type ExternKind, type Import, type Module, typeOfFunc } from "../../runtime/wasm/module.js";
-import type { GlobalType, Limits, MemoryType, TableType } from "../../runtime/wasm/types.js";
+import { load } from "../../loader/load.js";
+import { decode } from "../../runtime/wasm/decode.js";
+import { externType, importType, inspectModule, type ModuleReport } from "../../runtime/wasm/inspect.js";
+import type { Module } from "../../runtime/wasm/module.js";
+import { validate } from "../../runtime/wasm/validate.js";
 import { EXIT } from "./exit-codes.js";
-import { asFailure } from "./failure.js";
+import { asFailure, Failure, report } from "./failure.js";
 import { readInput } from "./files.js";
 import { kindOf } from "./input.js";
-import { describeSignature } from "./invoke.js";
+import { printFacts } from "./inspect-text.js";
 import type { Invocation } from "./parse.js";
+import { importArtifact } from "./program.js";
+import { readText } from "./wat.js";
 
-export interface Facts {
+export interface Facts extends Partial<Omit<ModuleReport, "imports" | "exports">> {
   readonly file: string;
   readonly size: number;
   readonly kind: "module" | "aot" | "javascript";
-  readonly name?: string;
   /** Artifacts: what they were made from and for. */
   readonly target?: TargetInfo;
   readonly sourceDigest?: string;
-  /** Modules: proposals that they use. */
-  readonly features?: readonly string[];
-  readonly sections?: readonly { readonly name: string; readonly offset: number; readonly size: number }[];
-  readonly functions?: { readonly imported: number; readonly defined: number };
   readonly pages?: readonly PageFacts[];
   /** Artifacts: how many relocations of each kind all pages have. */
   readonly relocations?: Readonly<Record<string, number>>;
@@ -45,34 +44,33 @@ export interface ExternFacts {
   readonly type?: string;
 }
 
-export async function inspectCommand({ positionals, switches }: Invocation): Promise<number> {
+export async function inspectCommand({ positionals, switches, values }: Invocation): Promise<number> {
   const path = positionals[0]!;
-  const facts = await gather(path);
-  if (switches.has("json")) {
-    console.log(JSON.stringify(facts, null, 2));
-  } else {
-    const { printFacts } = await import("./inspect-text.js");
-    process.stdout.write(printFacts(facts));
-  }
-  return EXIT.ok[0];
-}
-
-async function gather(path: string): Promise<Facts> {
   const bytes = readInput(path);
   const kind = kindOf(path, bytes);
+  const wasm = kind === "wat" ? await readText(path, new TextDecoder().decode(bytes)) : bytes;
+  const wanted = values.get("function");
   try {
-    if (kind === "aot") return await inspectAot(path, bytes);
-    if (kind === "javascript") return await inspectJavaScript(path, bytes);
-    const wasm =
-      kind === "wat" ? await (await import("./wat.js")).readText(path, new TextDecoder().decode(bytes)) : bytes;
-    return await inspectModule(path, wasm);
+    if (switches.has("disassemble") || wanted !== undefined) {
+      if (kind === "aot" || kind === "javascript")
+        throw new Failure("usage", `${path}: only .wasm and .wat are disassembled`);
+      await printFunctions(path, wasm, wanted);
+      return EXIT.ok[0];
+    }
+    const facts =
+      kind === "aot"
+        ? inspectAot(path, bytes)
+        : kind === "javascript"
+          ? await inspectJavaScript(path, bytes)
+          : inspectWasm(path, wasm);
+    process.stdout.write(switches.has("json") ? `${JSON.stringify(facts, null, 2)}\n` : printFacts(facts));
+    return facts.fault ? report(new Failure("invalid", `${path}: ${facts.fault.message}`)) : EXIT.ok[0];
   } catch (error) {
     throw asFailure(error, path);
   }
 }
 
-async function inspectAot(path: string, bytes: Uint8Array): Promise<Facts> {
-  const { load } = await import("../../loader/load.js");
+function inspectAot(path: string, bytes: Uint8Array): Facts {
   const loaded = load(bytes, { verify: true });
   const { region, module, target } = loaded;
   const relocations: Record<string, number> = {};
@@ -86,10 +84,21 @@ async function inspectAot(path: string, bytes: Uint8Array): Promise<Facts> {
     file: path,
     size: bytes.length,
     kind: "aot",
-    ...nameOf(module),
+    ...(module.moduleName === undefined ? {} : { name: module.moduleName }),
     target,
     sections: region.sections.map(({ name, offset, length }) => ({ name, offset, size: length })),
-    functions: countFunctions(module),
+    imported: module.imported,
+    counts: {
+      types: module.types.length,
+      functions: module.funcTypes.length,
+      tables: module.tables.length,
+      memories: module.memories.length,
+      globals: module.globals.length,
+      tags: module.tags.length,
+      exports: module.exports.length,
+      elements: module.elements.length,
+      dataSegments: module.dataSegments.length,
+    },
     pages,
     relocations,
     ...externs(module),
@@ -97,41 +106,17 @@ async function inspectAot(path: string, bytes: Uint8Array): Promise<Facts> {
 }
 
 async function inspectJavaScript(path: string, bytes: Uint8Array): Promise<Facts> {
-  const { importArtifact } = await import("./program.js");
   const { module } = await importArtifact(path);
-  const { digest, imports, exports } = module;
-  return { file: path, size: bytes.length, kind: "javascript", sourceDigest: digest, imports, exports };
+  // The artifact speaks as the JavaScript API does, the other two as the format.
+  const plain = <T extends ExternFacts>(list: readonly T[]): T[] =>
+    list.map((item) => ({ ...item, kind: item.kind === "function" ? "func" : item.kind }));
+  const [imports, exports] = [plain(module.imports), plain(module.exports)];
+  return { file: path, size: bytes.length, kind: "javascript", sourceDigest: module.digest, imports, exports };
 }
 
-/** Also validates: the facts of a module that is not valid would mean nothing. */
-async function inspectModule(path: string, bytes: Uint8Array): Promise<Facts> {
-  const [{ decode }, { validate }, { RecordingGate }] = await Promise.all([
-    import("../../runtime/wasm/decode.js"),
-    import("../../runtime/wasm/validate.js"),
-    import("../../runtime/wasm/features.js"),
-  ]);
-  const gate = new RecordingGate();
-  const module = decode(bytes, { gate });
-  validate(module, { gate });
-  return {
-    file: path,
-    size: bytes.length,
-    kind: "module",
-    ...nameOf(module),
-    features: gate.finish().map(({ feature }) => feature),
-    sections: module.sections.map(({ name, at, size }) => ({ name, offset: at, size })),
-    functions: countFunctions(module),
-    ...externs(module),
-  };
-}
-
-function nameOf(module: Module): Pick<Facts, "name"> {
-  return module.moduleName === undefined ? {} : { name: module.moduleName };
-}
-
-function countFunctions(module: Module): NonNullable<Facts["functions"]> {
-  const imported = module.imported.func;
-  return { imported, defined: module.funcTypes.length - imported };
+function inspectWasm(path: string, bytes: Uint8Array): Facts {
+  const report = inspectModule(bytes);
+  return { file: path, kind: "module", ...report };
 }
 
 function externs(module: Module): Pick<Facts, "imports" | "exports"> {
@@ -139,66 +124,33 @@ function externs(module: Module): Pick<Facts, "imports" | "exports"> {
     imports: module.imports.map(({ module: from, name, desc }) => ({
       module: from,
       name,
-      kind: kindName(desc.kind),
-      type: describeImport(module, desc),
+      kind: desc.kind,
+      type: importType(module, desc),
     })),
-    exports: module.exports.map(({ name, kind, index }) => ({
-      name,
-      kind: kindName(kind),
-      type: describeExtern(module, kind, index),
-    })),
+    exports: module.exports.map(({ name, kind, index }) => ({ name, kind, type: externType(module, kind, index) })),
   };
 }
 
-/** The names of the JavaScript API. */
-function kindName(kind: ExternKind): string {
-  return kind === "func" ? "function" : kind;
-}
-
-function describeImport(module: Module, desc: Import["desc"]): string {
-  switch (desc.kind) {
-    case "func": {
-      const composite = module.types[desc.typeIndex]!.composite;
-      return composite.kind === "func" ? describeSignature("", composite) : "";
-    }
-    case "table":
-      return describeTable(desc.table);
-    case "memory":
-      return describeMemory(desc.memory);
-    case "global":
-      return describeGlobal(desc.global);
-    case "tag":
-      return `type ${desc.tag.typeIndex}`;
+/** All functions, or the one with that index or name. */
+async function printFunctions(path: string, bytes: Uint8Array, wanted: string | undefined): Promise<void> {
+  const { disassembleLines, namesOf } = await import("../../runtime/wasm/print.js");
+  const module = decode(bytes);
+  validate(module);
+  const names = namesOf(module);
+  const all = module.funcTypes.map((_, index) => index);
+  const chosen =
+    wanted === undefined ? all.slice(module.imported.func) : all.filter((i) => isFunction(module, i, wanted));
+  if (chosen.length === 0)
+    throw new Failure("usage", `${path}: no function ${wanted}; it has ${all.length}, from 0 on`);
+  for (const index of chosen) {
+    for (const line of disassembleLines(module, index, names)) process.stdout.write(`${line}\n`);
   }
 }
 
-function describeExtern(module: Module, kind: ExternKind, index: number): string {
-  switch (kind) {
-    case "func":
-      return describeSignature("", typeOfFunc(module, index));
-    case "table":
-      return describeTable(module.tables[index]!.type);
-    case "memory":
-      return describeMemory(module.memories[index]!);
-    case "global":
-      return describeGlobal(module.globals[index]!.type);
-    case "tag":
-      return `type ${module.tags[index]!.typeIndex}`;
-  }
-}
-
-function describeMemory({ limits, shared, address64 }: MemoryType): string {
-  return `${describeLimits(limits)} pages${shared ? ", shared" : ""}${address64 ? ", 64-bit" : ""}`;
-}
-
-function describeTable({ limits, element, address64 }: TableType): string {
-  return `${describeLimits(limits)} ${typeName(element)}${address64 ? ", 64-bit" : ""}`;
-}
-
-function describeGlobal({ type, mutable }: GlobalType): string {
-  return `${mutable ? "mutable " : ""}${typeName(type)}`;
-}
-
-function describeLimits({ min, max }: Limits): string {
-  return max === undefined ? `${min} or more` : min === max ? `${min}` : `${min} to ${max}`;
+function isFunction(module: Module, index: number, wanted: string): boolean {
+  return (
+    String(index) === wanted ||
+    module.funcNames.get(index) === wanted ||
+    module.exports.some(({ kind, index: i, name }) => kind === "func" && i === index && name === wanted)
+  );
 }

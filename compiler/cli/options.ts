@@ -119,8 +119,8 @@ export const COMMANDS: readonly Command[] = [
     describe: "Show what an artifact or a module consists of",
     options: [
       { name: "json", describe: "for machines" },
-      { name: "disassemble", alias: ["d"], describe: ".wasm: the instructions of every function as text" },
-      { name: "function", value: "N", describe: "with --disassemble: only this function, by index or name" },
+      { name: "disassemble", alias: ["d"], describe: "the instructions of a module, function by function" },
+      { name: "function", value: "N", describe: "disassemble this function only, by index or name" },
     ],
     examples: [
       ["wamrc-ts inspect app.aot", "sections, pages, relocations, imports, exports"],

@@ -5,7 +5,7 @@ import { decode } from "./decode.js";
 import { typeName, typeNames, WasmError } from "./errors.js";
 import { ALL_FEATURES, RecordingGate, toFeatureBits } from "./features.js";
 import type { Feature, FeatureSet, FeatureUse } from "./features.js";
-import type { DecodedModule, ExternKind, ImportDesc } from "./module.js";
+import type { DecodedModule, ExternKind, ImportDesc, Module } from "./module.js";
 import { funcTypeAt } from "./module.js";
 import type { FuncType, GlobalType, MemoryType, TableType } from "./types.js";
 import { validate } from "./validate.js";
@@ -183,7 +183,8 @@ const memoryText = ({ limits, shared, address64, pageSizeLog2 }: MemoryType): st
   `${range(limits.min, limits.max)} pages${pageSizeLog2 === 16 ? "" : ` of ${2 ** pageSizeLog2} bytes`}${shared ? " shared" : ""}${address64 ? " (64-bit addresses)" : ""}`;
 const globalText = ({ type, mutable }: GlobalType): string => (mutable ? `mut ${typeName(type)}` : typeName(type));
 
-function importType(module: DecodedModule, desc: ImportDesc): string {
+/** The type of an import, in words. */
+export function importType(module: Module, desc: ImportDesc): string {
   switch (desc.kind) {
     case "func":
       return funcTextAt(module, desc.typeIndex);
@@ -198,7 +199,8 @@ function importType(module: DecodedModule, desc: ImportDesc): string {
   }
 }
 
-function externType(module: DecodedModule, kind: ExternKind, index: number): string {
+/** The type of something in an index space, in words. */
+export function externType(module: Module, kind: ExternKind, index: number): string {
   switch (kind) {
     case "func":
       return index < module.funcTypes.length ? funcTextAt(module, module.funcTypes[index]!) : UNKNOWN;
@@ -216,7 +218,7 @@ function externType(module: DecodedModule, kind: ExternKind, index: number): str
 // The module may be invalid: its indices prove nothing.
 const UNKNOWN = "unknown";
 
-function funcTextAt(module: DecodedModule, typeIndex: number): string {
+function funcTextAt(module: Module, typeIndex: number): string {
   return module.types[typeIndex]?.composite.kind === "func" ? funcText(funcTypeAt(module, typeIndex)) : UNKNOWN;
 }
 

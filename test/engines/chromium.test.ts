@@ -40,7 +40,7 @@ async function chromium(
   args: readonly string[],
 ): Promise<{ stdout: string; stderr: string }> {
   const child = spawn(path, [...FLAGS, `--user-data-dir=${profile}`, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  const timer = setTimeout(() => child.kill("SIGKILL"), 90_000);
+  const timer = setTimeout(() => child.kill("SIGKILL"), 300_000);
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

@@ -19,7 +19,7 @@ export function runExample(script: string, args: readonly string[] = [], input: 
     cwd: ROOT,
     input,
     encoding: "utf8",
-    timeout: 180_000,
+    timeout: 900_000,
   });
   return { status, stdout, stderr };
 }

@@ -40,7 +40,7 @@ test("without arguments help goes to stderr, and it is a failure", () => {
 });
 
 test("colours are for terminals and for who forces them", () => {
-  const escape = /\x1b\[/; // eslint-disable-line no-control-regex
+  const escape = /\x1b\[/;
   assert.doesNotMatch(folder.run(["--help"]).stdout, escape);
   assert.match(folder.run(["--help"], { env: { FORCE_COLOR: "1" } }).stdout, escape);
   assert.doesNotMatch(folder.run(["--help"], { env: { FORCE_COLOR: "1", NO_COLOR: "1" } }).stdout, escape);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { Folder, MATH, runHere } from "./command.js";
 
-const folder = new Folder({ "math.wat": MATH, "bad.wat": "(module (func (result i32)))" });
+const folder = new Folder({ "math.wat": MATH, "bad.wat": "(module (func (result i32) (i64.const 1)))" });
 
 before(async () => {
   for (const name of ["math.aot", "math.mjs"]) {
@@ -16,13 +16,14 @@ before(async () => {
 interface Shape {
   readonly kind: string;
   readonly size: number;
-  readonly features?: string[];
+  readonly features?: { feature: string; what: string; offset: number; funcName?: string }[];
   readonly sections: { name: string; offset: number; size: number }[];
   readonly pages: { offset: number; size: number; functions: number; relocations: number; digest: string }[];
   readonly relocations: Record<string, number>;
   readonly imports: unknown[];
   readonly exports: { name: string; kind: string; type: string }[];
-  readonly functions: { imported: number; defined: number };
+  readonly imported: { func: number };
+  readonly counts: { functions: number };
   readonly target: { sourceSize: number; sourceDigest: string };
 }
 
@@ -33,14 +34,14 @@ function inspect(file: string): Shape {
 }
 
 const EXPORTS = [
-  { name: "fac", kind: "function", type: "(i64) -> i64" },
-  { name: "div", kind: "function", type: "(i32, i32) -> i32" },
-  { name: "seventh", kind: "function", type: "(i32) -> i32" },
-  { name: "floats", kind: "function", type: "(f32, f64) -> f64, f32, i32" },
-  { name: "refs", kind: "function", type: "(externref, funcref) -> externref" },
-  { name: "deep", kind: "function", type: "()" },
+  { name: "fac", kind: "func", type: "[i64] -> [i64]" },
+  { name: "div", kind: "func", type: "[i32 i32] -> [i32]" },
+  { name: "seventh", kind: "func", type: "[i32] -> [i32]" },
+  { name: "floats", kind: "func", type: "[f32 f64] -> [f64 f32 i32]" },
+  { name: "refs", kind: "func", type: "[externref funcref] -> [externref]" },
+  { name: "deep", kind: "func", type: "[] -> []" },
   { name: "g", kind: "global", type: "i32" },
-  { name: "memory", kind: "memory", type: "1 or more pages" },
+  { name: "memory", kind: "memory", type: "1.. pages" },
 ];
 
 test("an artifact's sections and pages tile the file", () => {
@@ -54,7 +55,8 @@ test("an artifact's sections and pages tile the file", () => {
   const sum = (list: number[]): number => list.reduce((a, b) => a + b, 0);
   assert.equal(sum(facts.pages.map(({ functions }) => functions)), 6);
   assert.equal(sum(facts.pages.map(({ relocations }) => relocations)), sum(Object.values(facts.relocations)));
-  assert.deepEqual(facts.functions, { imported: 0, defined: 6 });
+  assert.equal(facts.counts.functions, 6);
+  assert.equal(facts.imported.func, 0);
   assert.deepEqual(facts.exports, EXPORTS);
   assert.match(facts.target.sourceDigest, /^[0-9a-f]{64}$/);
 });
@@ -62,10 +64,13 @@ test("an artifact's sections and pages tile the file", () => {
 test("a module's sections, features and types", () => {
   const facts = inspect("math.wat");
   assert.equal(facts.kind, "module");
-  assert.deepEqual(facts.features, ["multi-value", "reference-types"]);
+  assert.deepEqual(
+    facts.features!.map(({ feature }) => feature),
+    ["multi-value", "reference-types"],
+  );
   assert.deepEqual(
     facts.sections.map(({ name }) => name),
-    ["type", "function", "memory", "global", "export", "code", "custom"],
+    ["type", "function", "memory", "global", "export", "code", 'custom "name"'],
   );
   assert.deepEqual(facts.exports, EXPORTS);
 });
@@ -86,12 +91,32 @@ test("the text for people names what the JSON names", () => {
     /^ {2}compiled by wamrc-ts \S+ at -O1 for target generic$/m,
     /^ {2}6 functions, and 0 imported$/m,
     /^Pages \(1\)$/m,
-    /^ {2}function {2}floats\(f32, f64\) -> f64, f32, i32$/m,
-    /^ {2}memory {4}memory 1 or more pages$/m,
+    /^ {2}func {4}floats +\[f32 f64\] -> \[f64 f32 i32\]$/m,
+    /^ {2}memory {2}memory +1\.\. pages$/m,
   ]) {
     assert.match(stdout, expected);
   }
   assert.doesNotMatch(stdout, /undefined|NaN/);
+});
+
+test("a module that is not valid is shown as far as it goes, and fails", () => {
+  const { code, stdout, stderr } = folder.run(["inspect", "bad.wat"]);
+  assert.equal(code, 65);
+  assert.match(stdout, /^Sections$/m);
+  assert.match(stderr, /^error: bad\.wat: type mismatch: .*offset 0x[0-9a-f]+\)\n$/);
+});
+
+test("functions are disassembled, all or one by index, name or export", () => {
+  const all = folder.run(["inspect", "math.wat", "--disassemble"]);
+  assert.equal(all.code, 0, all.stderr);
+  assert.equal(all.stdout.match(/^\(func/gm)?.length, 6);
+  const one = folder.run(["inspect", "math.wat", "--function", "div"]).stdout;
+  assert.match(one, /i32\.div_s/);
+  assert.ok(all.stdout.includes(one));
+  assert.equal(folder.run(["inspect", "math.wat", "--function", "1"]).stdout, one);
+  const none = folder.run(["inspect", "math.wat", "--function", "nine"]);
+  assert.deepEqual([none.code, none.stderr], [64, "error: math.wat: no function nine; it has 6, from 0 on\n"]);
+  assert.equal(folder.run(["inspect", "math.aot", "-d"]).code, 64);
 });
 
 test("validate says a line a file, and fails if one fails", () => {
