@@ -1,6 +1,6 @@
 // wasm → artifact: decode → validate → compile each function → pages → image → container. This file is the table of
 // contents; threads only change who compiles which functions (workers.ts), never the result.
-import { sha256 } from "../loader/host.js";
+import { createHash } from "node:crypto";
 import type { Image, Page } from "../loader/image.js";
 import { ABI_VERSION, FORMAT_VERSION, RUNTIME_FEATURES } from "../loader/layout.js";
 import { decode } from "../runtime/wasm/decode.js";
@@ -72,7 +72,7 @@ export function makeImage(
       features: RUNTIME_FEATURES.filter(() => false),
       optLevel: String(options.optLevel ?? 1),
       compilerVersion: VERSION,
-      sourceDigest: Array.from(sha256(bytes), (byte) => byte.toString(16).padStart(2, "0")).join(""),
+      sourceDigest: createHash("sha256").update(bytes).digest("hex"),
       sourceSize: bytes.length,
     },
     module: structure,

@@ -98,7 +98,9 @@ law(
   "the compiler proper takes from the loader only the artifact's layout",
   loaded,
   inCompilerProper,
-  ({ to }) => !under("loader")(to) || under("loader/image", "loader/layout", "loader/codec", "loader/structure")(to),
+  ({ to }) =>
+    !under("loader")(to) ||
+    under("loader/image", "loader/layout", "loader/codec", "loader/literal", "loader/structure")(to),
 );
 law(
   "the compiler proper does not know the command line",
