@@ -81,30 +81,6 @@ describe("Memory", () => {
     assert.deepEqual(seen, [1, 2, 4]);
   });
 
-  it("tells all followers or none where the stack ends", () => {
-    const memory = new Memory({ initial: 1 });
-    const views: DataView[] = [];
-    for (let i = 0; i < 20; i++) memory.follow((view) => (views[i] = view));
-    let failed = 0;
-    let attempts = 0;
-    const descend = (): void => {
-      try {
-        descend();
-      } catch {
-        if (++attempts > 3000) return;
-        try {
-          growMemory(memory, 1);
-        } catch {
-          failed++;
-        }
-        if (attempts < 300) throw new RangeError("next level");
-      }
-    };
-    descend();
-    assert.ok(failed > 0 && memory.bytes.length > PAGE);
-    assert.ok(views.every((view) => view === memory.view));
-  });
-
   it("stops at 2 GiB and at the host's limit", () => {
     const memory = new Memory({ initial: 1, maximum: 65536 });
     assert.equal(growMemory(memory, MAX_MEMORY_PAGES), -1);
