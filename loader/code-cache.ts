@@ -65,9 +65,17 @@ export class CodeCache {
   private readonly pageDigest: (page: number) => string;
   private readonly kept = new Map<number, Entry>();
   private readonly compiled = new Map<number, CompiledPage>();
+  private readonly atExit: boolean;
   private dirty = false;
 
-  constructor(store: CacheStore, artifact: string, pageDigest: (page: number) => string, pageCount: number) {
+  constructor(
+    store: CacheStore,
+    artifact: string,
+    pageDigest: (page: number) => string,
+    pageCount: number,
+    atExit: boolean,
+  ) {
+    this.atExit = atExit;
     this.store = store;
     this.artifact = artifact;
     this.pageDigest = pageDigest;
@@ -92,7 +100,9 @@ export class CodeCache {
   /** Remembers a page that the engine has compiled. */
   add(page: number, compiled: CompiledPage): void {
     this.compiled.set(page, compiled);
-    if (!compiled.fromCache) this.dirty = true;
+    if (compiled.fromCache || this.dirty) return;
+    this.dirty = true;
+    if (this.atExit) saveAtExit(this);
   }
 
   /** Stores what has been compiled, if the store has not got it. Returns whether anything was written. */
@@ -114,6 +124,21 @@ export class CodeCache {
       return false;
     }
   }
+}
+
+// The later a page is asked for its compiled form, the more of it has run and is in there; so it happens when the process
+// ends. Weakly held: a program may load any number of artifacts, and one that nobody uses any more is not worth keeping.
+const unsaved = new Set<WeakRef<CodeCache>>();
+let collected: FinalizationRegistry<WeakRef<CodeCache>> | undefined;
+
+function saveAtExit(cache: CodeCache): void {
+  if (collected === undefined) {
+    collected = new FinalizationRegistry((reference) => unsaved.delete(reference));
+    process.once("exit", () => unsaved.forEach((reference) => reference.deref()?.save()));
+  }
+  const reference = new WeakRef(cache);
+  unsaved.add(reference);
+  collected.register(cache, reference);
 }
 
 /** Keeps a code cache in a file, written whole or not at all. */

@@ -71,9 +71,7 @@ export function loadFile(path: string, options: LoadFileOptions = {}): LoadedMod
       : codeCache
         ? fileCache(`${path}.v8cache`)
         : undefined;
-  const module = new LoadedModule(region, { ...rest, codeCache: store });
-  if (store !== undefined) process.once("exit", () => module.saveCodeCache());
-  return module;
+  return new LoadedModule(region, { ...rest, codeCache: store }, true);
 }
 
 /** Makes an instance of a loaded module: link, allocate, initialize, start. */
@@ -91,7 +89,7 @@ export class LoadedModule {
   readonly #cache: CodeCache | undefined;
 
   /** @internal */
-  constructor(region: CodeRegion, options: LoadOptions) {
+  constructor(region: CodeRegion, options: LoadOptions, saveAtExit = false) {
     this.region = region;
     this.target = readTarget(region, options.target);
     if (options.verify === true) region.verify();
@@ -102,7 +100,7 @@ export class LoadedModule {
     checkCompiler();
     if (options.codeCache !== undefined && builtin("node:v8") !== undefined) {
       const digestOf = (page: number): string => region.page(page).digest;
-      this.#cache = new CodeCache(options.codeCache, region.digest, digestOf, region.pageCount);
+      this.#cache = new CodeCache(options.codeCache, region.digest, digestOf, region.pageCount, saveAtExit);
     }
     this.#pages = new AotPages(region, symbols, this.#cache);
     if (options.verify === true) {

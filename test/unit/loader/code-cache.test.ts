@@ -99,6 +99,21 @@ describe("code cache", () => {
     assert.equal(saved("--no-opt"), "true");
   });
 
+  it("is saved when the process ends", () => {
+    const path = join(directory, "exit.aot");
+    writeFileSync(path, full);
+    const script = `
+      import { loadFile } from ${JSON.stringify(new URL("../../../loader/index.js", import.meta.url).href)};
+      const module = loadFile(${JSON.stringify(path)});
+      module.instantiate({ env: { log() {} } }).exports.add(1, 2);
+      process.exit(3);`;
+    const { status } = spawnSync(process.execPath, ["--input-type=module", "-e", script]);
+    assert.equal(status, 3);
+    const module = loadFile(path);
+    (module.instantiate({ env: { log() {} } }).exports as { add(a: number, b: number): number }).add(1, 2);
+    assert.equal(module.saveCodeCache(), false);
+  });
+
   it("may fail to be read or written", () => {
     const broken: CacheStore = {
       read() {

@@ -12,7 +12,7 @@ import { writeAot } from "../../../compiler/write/aot.js";
 import { writeJavaScript } from "../../../compiler/write/javascript.js";
 import type { Image } from "../../../loader/image.js";
 import { load } from "../../../loader/index.js";
-import { DATA, fullImage, smallestImage } from "./images.js";
+import { DATA, fullImage, importingImage, smallestImage } from "./images.js";
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Exports = Record<string, any>;
@@ -102,6 +102,16 @@ for (const [name, container] of Object.entries(CONTAINERS)) {
       assert.equal(exports.size(), 6);
     });
 
+    it("leaves no stub in a table once the function is there", async () => {
+      const { exports } = await full();
+      const isStub = (index: number): boolean => exports.täble.codesOf("ii:i")[index].wait !== undefined;
+      assert.ok(isStub(1) && isStub(2) && isStub(3));
+      exports.add(1, 2);
+      assert.deepEqual([isStub(1), isStub(2), isStub(3)], [false, true, false]);
+      exports.mul(1n, 2n);
+      assert.ok(!isStub(2));
+    });
+
     it("keeps tail calls in constant stack through a stub", async () => {
       const { exports } = await full();
       assert.equal(exports.count(200000, 1), 8);
@@ -138,6 +148,19 @@ for (const [name, container] of Object.entries(CONTAINERS)) {
     });
   });
 }
+
+describe("functions of other instances", () => {
+  it("are called without a stub once their page is in", () => {
+    const a = load(writeAot(fullImage())).instantiate({ env: { log() {} } }).exports as Exports;
+    const b = load(writeAot(importingImage())).instantiate({ a: { f: a.twice } }).exports as Exports;
+    assert.equal(b.direct(), 0);
+    assert.equal(b.go(10, 3), 14);
+    assert.equal(b.direct(), 1);
+    assert.equal(b.go(10, 3), 14);
+    const late = load(writeAot(importingImage())).instantiate({ a: { f: a.twice } }).exports as Exports;
+    assert.equal(late.direct(), 1);
+  });
+});
 
 describe("JavaScript artifacts", () => {
   it("describe their module", async () => {

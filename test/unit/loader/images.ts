@@ -64,6 +64,35 @@ export function smallestImage(): Image {
   };
 }
 
+/** Imports `a.f`, calls it as `go`, and tells by `direct` whether its slot holds the function itself and no stub. */
+export function importingImage(): Image {
+  return {
+    target: TARGET,
+    module: {
+      ...EMPTY_MODULE,
+      types: [func([I32, I32], [I32]), func([], [I32], 1)],
+      imports: [{ module: "a", name: "f", desc: { kind: "func", typeIndex: 0 } }],
+      imported: importedCounts({ func: 1 }),
+      funcTypes: [0, 0, 1],
+      exports: [
+        { name: "go", kind: "func", index: 1 },
+        { name: "direct", kind: "func", index: 2 },
+      ],
+    },
+    pages: [
+      {
+        text: `function(R){"use strict";var f0=R[0];
+function f1(a,b){return f0(a,b)}
+function f2(){return f0.wait===undefined?1:0}
+return{f:[f1,f2],b:function(i,v){f0=v}}}`,
+        relocations: [{ kind: "func", index: 0 }],
+        functions: [1, 2],
+      },
+    ],
+    funcOffsets: [40, 50],
+  };
+}
+
 const FIRST_PAGE: Page = {
   text: `function(R){"use strict";var f3=R[0],f0=R[1],t0_0=R[2],I=R[3],f9=R[4];
 function f1(a,b){return a+b|0}
