@@ -256,23 +256,29 @@ test(
     process.stdout.write("go");
     for (;;) { fs.renameSync("a", "c"); fs.renameSync("b", "a"); fs.renameSync("a", "b"); fs.renameSync("c", "a"); }`;
     const swapper = spawn(process.execPath, ["-e", swap], { stdio: ["ignore", "pipe", "ignore"] });
-    t.after(() => swapper.kill());
+    const exited = new Promise((resolve) => swapper.once("exit", resolve));
     await new Promise((resolve) => swapper.stdout.once("data", resolve));
     const answers = new Set<number>();
     const end = Date.now() + 1500;
     let tries = 0;
-    while (Date.now() < end) {
-      const { errno, fd } = g.open(W, "a/secret");
-      answers.add(errno);
-      tries++;
-      if (errno === 0) {
-        assert.equal(g.read(fd, 10).text, "decoy");
-        g.close(fd);
+    try {
+      while (Date.now() < end) {
+        const { errno, fd } = g.open(W, "a/secret");
+        answers.add(errno);
+        tries++;
+        if (errno === 0) {
+          assert.equal(g.read(fd, 10).text, "decoy");
+          g.close(fd);
+        }
+        const created = g.open(W, `a/new${tries}`, OUTSIDE_WRITE);
+        if (created.errno === 0) g.close(created.fd);
+        g.unlink(W, `a/new${tries}`);
+        assert.notEqual(g.pathStat(W, "a/secret").size, 6n);
       }
-      const created = g.open(W, `a/new${tries}`, OUTSIDE_WRITE);
-      if (created.errno === 0) g.close(created.fd);
-      g.unlink(W, `a/new${tries}`);
-      assert.notEqual(g.pathStat(W, "a/secret").size, 6n);
+    } finally {
+      // Before the tree is removed, it must be gone.
+      swapper.kill();
+      await exited;
     }
     assert.deepEqual(readdirSync(join(base, "outside")), ["secret"]);
     // The race was really run: both sides of it were seen.
