@@ -25,7 +25,7 @@ import type {
 } from "./module.js";
 import { readNames } from "./names.js";
 import { TypeReader } from "./type-reader.js";
-import { FUNCREF, HEAP, refType } from "./types.js";
+import { ABSTRACT, FUNCREF, HEAP, heapTypeOf, REF, refType } from "./types.js";
 import type { CompositeType, FieldType, MemoryType, SubType, TagType, ValType } from "./types.js";
 
 export interface DecodeOptions {
@@ -85,7 +85,10 @@ export function decode(bytes: Uint8Array, options: DecodeOptions = {}): DecodedM
   return new Decoder(bytes, options.gate ?? new FeatureGate(toFeatureBits(options.features))).module();
 }
 
-class Decoder extends TypeReader {
+class Decoder {
+  private readonly source: TypeReader;
+  private readonly bytes: Uint8Array;
+  private readonly gate: FeatureGate;
   private readonly types: SubType[] = [];
   private readonly imports: Import[] = [];
   private readonly funcTypes: number[] = [];
@@ -100,6 +103,8 @@ class Decoder extends TypeReader {
   private readonly code: FuncBody[] = [];
   private readonly sections: SectionInfo[] = [];
   private readonly imported: Record<ExternKind, number> = { func: 0, table: 0, memory: 0, global: 0, tag: 0 };
+  /** First type of the recursion group being read. */
+  private groupStart = 0;
   private start: number | undefined;
   private startAt = 0;
   private dataCount: number | undefined;
@@ -118,20 +123,22 @@ class Decoder extends TypeReader {
   };
 
   constructor(bytes: Uint8Array, gate: FeatureGate) {
-    super(bytes, 0, bytes.length, gate);
+    this.source = new TypeReader(bytes, 0, bytes.length, gate);
+    this.bytes = bytes;
+    this.gate = gate;
   }
 
   module(): DecodedModule {
     const { bytes } = this;
     this.header();
     let last = 0;
-    while (this.pos < bytes.length) {
-      const idAt = this.pos;
-      const id = this.byte();
+    while (this.source.pos < bytes.length) {
+      const idAt = this.source.pos;
+      const id = this.source.byte();
       if (id >= SECTION_NAMES.length) throw errors.malformedSectionId(id, idAt);
       const name = SECTION_NAMES[id]!;
       try {
-        const size = this.size();
+        const size = this.source.size();
         if (id !== Section.custom) {
           if (ORDER[id]! <= last)
             throw errors.sectionOrder(
@@ -141,7 +148,7 @@ class Decoder extends TypeReader {
             );
           last = ORDER[id]!;
         }
-        this.section(id, name, this.pos, size);
+        this.section(id, name, this.source.pos, size);
       } catch (error) {
         throw placed(error, `while reading the ${name} section`);
       }
@@ -179,14 +186,14 @@ class Decoder extends TypeReader {
       throw errors.overLimit("bytes in a module", bytes.length, limits.MAX_MODULE_SIZE, 0);
     if (bytes.length < 4) throw errors.unexpectedEnd(bytes.length);
     if (MAGIC.some((byte, i) => bytes[i] !== byte)) throw errors.notWasm(0);
-    this.pos = 4;
-    const version = this.f32bits();
+    this.source.pos = 4;
+    const version = this.source.f32bits();
     if (version !== 1) throw errors.unknownVersion(version, 4);
   }
 
   private section(id: number, name: string, at: number, size: number): void {
     this.sections.push({ id, name, at, size });
-    this.end = at + size;
+    this.source.end = at + size;
     switch (id) {
       case Section.custom:
         this.custom();
@@ -198,15 +205,15 @@ class Decoder extends TypeReader {
         this.vector("imports", limits.MAX_IMPORTS, this.at.imports, () => this.import());
         break;
       case Section.function:
-        this.vector("functions", limits.MAX_FUNCTIONS, this.at.functions, () => this.funcTypes.push(this.u32()));
+        this.vector("functions", limits.MAX_FUNCTIONS, this.at.functions, () => this.funcTypes.push(this.source.u32()));
         break;
       case Section.table:
         this.vector("tables", limits.MAX_TABLES, this.at.tables, () => this.table());
         break;
       case Section.memory:
         this.vector("memories", limits.MAX_MEMORIES, this.at.memories, () => {
-          this.needSecondMemory(this.pos);
-          this.memories.push(this.memoryType());
+          this.needSecondMemory(this.source.pos);
+          this.memories.push(this.source.memoryType());
         });
         break;
       case Section.tag:
@@ -215,7 +222,7 @@ class Decoder extends TypeReader {
         break;
       case Section.global:
         this.vector("globals", limits.MAX_GLOBALS, this.at.globals, () => {
-          const type = this.globalType();
+          const type = this.source.globalType();
           this.globals.push({ type, init: this.constExpr() });
         });
         break;
@@ -223,15 +230,15 @@ class Decoder extends TypeReader {
         this.vector("exports", limits.MAX_EXPORTS, this.at.exports, () => this.export());
         break;
       case Section.start:
-        this.startAt = this.pos;
-        this.start = this.u32();
+        this.startAt = this.source.pos;
+        this.start = this.source.u32();
         break;
       case Section.element:
         this.vector("element segments", limits.MAX_ELEMENT_SEGMENTS, this.at.elements, () => this.element());
         break;
       case Section.dataCount:
         this.gate.need(BULK_MEMORY, "the data count section", at);
-        this.dataCount = this.u32();
+        this.dataCount = this.source.u32();
         break;
       case Section.code:
         this.codeSection();
@@ -240,64 +247,66 @@ class Decoder extends TypeReader {
         this.vector("data segments", limits.MAX_DATA_SEGMENTS, this.at.dataSegments, () => this.data());
         break;
     }
-    if (this.pos !== this.end) throw errors.sectionSizeMismatch(size, this.pos - at, this.pos);
-    this.end = this.bytes.length;
+    if (this.source.pos !== this.source.end)
+      throw errors.sectionSizeMismatch(size, this.source.pos - at, this.source.pos);
+    this.source.end = this.bytes.length;
   }
 
   /** A vector whose items `read` appends; their offsets go to `at`. */
   private vector(what: string, limit: number, at: number[], read: () => void): void {
-    const countAt = this.pos;
-    const count = this.count();
+    const countAt = this.source.pos;
+    const count = this.source.count();
     if (count > limit) throw errors.overLimit(what, count, limit, countAt);
     for (let i = 0; i < count; i++) {
-      at.push(this.pos);
+      at.push(this.source.pos);
       read();
     }
   }
 
   private custom(): void {
-    const name = this.name();
-    this.customs.push({ name, bytes: this.bytes.subarray(this.pos, this.end), at: this.pos });
-    this.pos = this.end;
+    const name = this.source.name();
+    this.customs.push({ name, bytes: this.bytes.subarray(this.source.pos, this.source.end), at: this.source.pos });
+    this.source.pos = this.source.end;
   }
 
   // ---- types
 
   private typeSection(): void {
-    const at = this.pos;
-    const groups = this.count();
+    const at = this.source.pos;
+    const groups = this.source.count();
     if (groups > limits.MAX_TYPES) throw errors.overLimit("types", groups, limits.MAX_TYPES, at);
     for (let i = 0; i < groups; i++) {
-      const groupAt = this.pos;
+      const groupAt = this.source.pos;
       let size = 1;
-      if (groupAt < this.end && this.bytes[groupAt] === 0x4e) {
+      if (groupAt < this.source.end && this.bytes[groupAt] === 0x4e) {
         this.need("gc", "a recursion group", groupAt);
-        this.pos++;
-        size = this.count();
+        this.source.pos++;
+        size = this.source.count();
         if (size > limits.MAX_REC_GROUP_SIZE)
           throw errors.overLimit("types in a recursion group", size, limits.MAX_REC_GROUP_SIZE, groupAt);
       }
       const start = this.types.length;
+      this.groupStart = start;
       if (start + size > limits.MAX_TYPES) throw errors.overLimit("types", start + size, limits.MAX_TYPES, groupAt);
       for (let k = 0; k < size; k++) this.types.push(this.subType(start, size));
     }
   }
 
   private subType(recGroupStart: number, recGroupSize: number): SubType {
-    const at = this.pos;
+    const at = this.source.pos;
     this.at.types.push(at);
     let final = true;
     let supertypes: number[] = NO_SUPERTYPES;
-    let code = this.byte();
+    let code = this.source.byte();
     if (code === 0x50 || code === 0x4f) {
       this.need("gc", "a sub type", at);
       final = code === 0x4f;
-      const count = this.count();
+      const count = this.source.count();
       if (count > 0) supertypes = [];
-      for (let i = 0; i < count; i++) supertypes.push(this.u32());
-      code = this.byte();
+      for (let i = 0; i < count; i++) supertypes.push(this.source.u32());
+      code = this.source.byte();
     }
-    return { final, supertypes, composite: this.composite(code, this.pos - 1), recGroupStart, recGroupSize };
+    return { final, supertypes, composite: this.composite(code, this.source.pos - 1), recGroupStart, recGroupSize };
   }
 
   private composite(code: number, at: number): CompositeType {
@@ -310,7 +319,7 @@ class Decoder extends TypeReader {
       }
       case 0x5f: {
         this.need("gc", "a struct type", at);
-        const count = this.count();
+        const count = this.source.count();
         if (count > limits.MAX_STRUCT_FIELDS)
           throw errors.overLimit("fields of a struct", count, limits.MAX_STRUCT_FIELDS, at);
         const fields: FieldType[] = [];
@@ -326,59 +335,68 @@ class Decoder extends TypeReader {
   }
 
   private resultType(what: string, limit: number): ValType[] {
-    const at = this.pos;
-    const count = this.count();
+    const at = this.source.pos;
+    const count = this.source.count();
     if (count > limit) throw errors.overLimit(`${what} of a function`, count, limit, at);
     const types: ValType[] = [];
-    for (let i = 0; i < count; i++) types.push(this.valType());
+    for (let i = 0; i < count; i++) types.push(this.memberType(false));
     return types;
   }
 
+  /** A value or storage type within a type definition. */
+  private memberType(storage: boolean): ValType {
+    const at = this.source.pos;
+    const type = storage ? this.source.storageType() : this.source.valType();
+    if (type >= REF && (type & ABSTRACT) === 0 && heapTypeOf(type) >= this.groupStart)
+      this.need("gc", "a recursive type", at);
+    return type;
+  }
+
   private fieldType(): FieldType {
-    const type = this.storageType();
-    return { type, mutable: this.mutability() };
+    const type = this.memberType(true);
+    return { type, mutable: this.source.mutability() };
   }
 
   private tagType(): TagType {
-    const at = this.pos;
-    const attribute = this.byte();
+    const at = this.source.pos;
+    const attribute = this.source.byte();
     if (attribute !== 0) throw errors.zeroByteExpected(attribute, at);
-    return { typeIndex: this.u32() };
+    return { typeIndex: this.source.u32() };
   }
 
   // ---- imports and exports
 
   private import(): void {
-    const module = this.name();
-    const name = this.name();
+    const module = this.source.name();
+    const name = this.source.name();
     const desc = this.importDesc();
     this.imports.push({ module, name, desc });
     this.imported[desc.kind]++;
   }
 
   private importDesc(): ImportDesc {
-    const at = this.pos;
-    const code = this.byte();
+    const at = this.source.pos;
+    const code = this.source.byte();
     switch (code) {
       case 0: {
-        const typeIndex = this.u32();
+        const typeIndex = this.source.u32();
         this.funcTypes.push(typeIndex);
         return { kind: "func", typeIndex };
       }
       case 1: {
         this.needSecondTable(at);
-        const table = this.tableType();
+        const table = this.source.tableType();
         this.tables.push({ type: table });
         return { kind: "table", table };
       }
       case 2: {
         this.needSecondMemory(at);
-        const memory = this.memoryType();
+        const memory = this.source.memoryType();
         this.memories.push(memory);
         return { kind: "memory", memory };
       }
       case 3: {
-        const global = this.globalType();
+        const global = this.source.globalType();
         if (global.mutable) this.need("mutable-globals", "an imported mutable global", at);
         this.globals.push({ type: global, init: NO_EXPR });
         return { kind: "global", global };
@@ -395,11 +413,11 @@ class Decoder extends TypeReader {
   }
 
   private export(): void {
-    const name = this.name();
-    const at = this.pos;
-    const kind = EXTERN_KINDS[this.byte()];
+    const name = this.source.name();
+    const at = this.source.pos;
+    const kind = EXTERN_KINDS[this.source.byte()];
     if (kind === undefined) throw errors.malformedKind("export kind", this.bytes[at]!, at);
-    const index = this.u32();
+    const index = this.source.u32();
     if (kind === "global" && this.globals[index]?.type.mutable === true)
       this.need("mutable-globals", "an exported mutable global", at);
     this.exports.push({ name, kind, index });
@@ -408,23 +426,23 @@ class Decoder extends TypeReader {
   // ---- tables and segments
 
   private table(): void {
-    const at = this.pos;
+    const at = this.source.pos;
     this.needSecondTable(at);
-    if (at < this.end && this.bytes[at] === 0x40) {
+    if (at < this.source.end && this.bytes[at] === 0x40) {
       this.need("function-references", "a table with an initial value", at);
-      this.pos++;
-      const zero = this.byte();
+      this.source.pos++;
+      const zero = this.source.byte();
       if (zero !== 0) throw errors.zeroByteExpected(zero, at + 1);
-      const type = this.tableType();
+      const type = this.source.tableType();
       this.tables.push({ type, init: this.constExpr() });
     } else {
-      this.tables.push({ type: this.tableType() });
+      this.tables.push({ type: this.source.tableType() });
     }
   }
 
   private element(): void {
-    const at = this.pos;
-    const flags = this.u32();
+    const at = this.source.pos;
+    const flags = this.source.u32();
     if (flags > 7) throw errors.malformedKind("elements segment kind", flags, at);
     const mode = (flags & 1) === 0 ? "active" : (flags & 2) === 0 ? "passive" : "declarative";
     if (mode === "passive") this.gate.need(BULK_MEMORY, "a passive element segment", at);
@@ -434,7 +452,7 @@ class Decoder extends TypeReader {
     if (mode === "active") {
       if ((flags & 2) !== 0) {
         this.gate.need(BULK_OR_REFERENCES, "an element segment with a table index", at);
-        table = this.u32();
+        table = this.source.u32();
       }
       offset = this.constExpr();
     }
@@ -442,15 +460,15 @@ class Decoder extends TypeReader {
     if (withExprs) this.gate.need(BULK_OR_REFERENCES, "an element segment of expressions", at);
     let type = withExprs ? FUNCREF : NON_NULL_FUNCREF;
     if ((flags & 3) !== 0) {
-      if (withExprs) type = this.refType();
+      if (withExprs) type = this.source.refType();
       else {
-        const kindAt = this.pos;
-        const kind = this.byte();
+        const kindAt = this.source.pos;
+        const kind = this.source.byte();
         if (kind !== 0) throw errors.malformedKind("element kind", kind, kindAt);
       }
     }
-    const countAt = this.pos;
-    const count = this.count();
+    const countAt = this.source.pos;
+    const count = this.source.count();
     if (count > limits.MAX_ELEMENT_SEGMENT_LENGTH)
       throw errors.overLimit("elements in a segment", count, limits.MAX_ELEMENT_SEGMENT_LENGTH, countAt);
     if (withExprs) {
@@ -459,77 +477,77 @@ class Decoder extends TypeReader {
       this.elements.push({ mode, table, offset, type, exprs });
     } else {
       const funcs: number[] = [];
-      for (let i = 0; i < count; i++) funcs.push(this.u32());
+      for (let i = 0; i < count; i++) funcs.push(this.source.u32());
       this.elements.push({ mode, table, offset, type, funcs });
     }
   }
 
   private data(): void {
-    const at = this.pos;
-    const flags = this.u32();
+    const at = this.source.pos;
+    const flags = this.source.u32();
     if (flags > 2) throw errors.malformedKind("data segment kind", flags, at);
     let memory = 0;
     let offset = NO_EXPR;
     if (flags === 1) this.gate.need(BULK_MEMORY, "a passive data segment", at);
     else {
       if (flags === 2) {
-        memory = this.u32();
+        memory = this.source.u32();
         if (memory === 0) this.gate.need(BULK_MEMORY, "a data segment with an explicit memory", at);
         else this.need("multi-memory", "a data segment with a memory index", at);
       }
       offset = this.constExpr();
     }
-    const length = this.size();
-    const bytes = this.bytes.subarray(this.pos, this.pos + length);
-    this.pos += length;
+    const length = this.source.size();
+    const bytes = this.bytes.subarray(this.source.pos, this.source.pos + length);
+    this.source.pos += length;
     this.dataSegments.push({ mode: flags === 1 ? "passive" : "active", memory, offset, bytes });
   }
 
   private constExpr(): ConstExpr {
-    this.at.constExprs.push(this.pos);
-    return readConstExpr(this, this.imported.global);
+    this.at.constExprs.push(this.source.pos);
+    return readConstExpr(this.source, this.imported.global);
   }
 
   // ---- code
 
   private codeSection(): void {
-    const sectionEnd = this.end;
-    const count = this.count();
+    const sectionEnd = this.source.end;
+    const count = this.source.count();
     for (let i = 0; i < count; i++) {
-      const sizeAt = this.pos;
-      const size = this.size();
+      const sizeAt = this.source.pos;
+      const size = this.source.size();
       if (size > limits.MAX_FUNCTION_BODY_SIZE)
         throw errors.overLimit("bytes in a function body", size, limits.MAX_FUNCTION_BODY_SIZE, sizeAt);
-      const at = this.pos;
+      const at = this.source.pos;
       const end = at + size;
-      this.end = end;
+      this.source.end = end;
       const localRuns = this.locals();
-      this.code.push({ at, start: this.pos, end, localRuns });
-      this.pos = end;
-      this.end = sectionEnd;
+      this.code.push({ at, start: this.source.pos, end, localRuns });
+      this.source.pos = end;
+      this.source.end = sectionEnd;
     }
   }
 
   private locals(): FuncBody["localRuns"] {
-    const at = this.pos;
-    const runs = this.count();
+    const at = this.source.pos;
+    const runs = this.source.count();
     if (runs === 0) return NO_LOCALS;
     const result: { count: number; type: ValType }[] = [];
     let total = 0;
     for (let i = 0; i < runs; i++) {
-      const count = this.u32();
+      const count = this.source.u32();
       total += count;
       if (total > limits.MAX_LOCALS) throw errors.tooManyLocals(total, limits.MAX_LOCALS, at);
-      result.push({ count, type: this.valType() });
+      result.push({ count, type: this.source.valType() });
     }
     return result;
   }
 
   private checkCounts(): void {
     const functions = this.funcTypes.length - this.imported.func;
-    if (functions !== this.code.length) throw errors.codeCountMismatch(functions, this.code.length, this.pos);
+    if (functions !== this.code.length) throw errors.codeCountMismatch(functions, this.code.length, this.source.pos);
     if (this.dataCount !== undefined && this.dataCount !== this.dataSegments.length) {
-      throw errors.dataCountMismatch(this.dataCount, this.dataSegments.length, this.pos);
+      throw errors.dataCountMismatch(this.dataCount, this.dataSegments.length, this.source.pos);
     }
   }
 

@@ -3,8 +3,8 @@
 import * as errors from "./errors.js";
 import { FeatureGate } from "./features.js";
 import type { FuncBody } from "./module.js";
-import { Op, opInfo } from "./opcodes.js";
-import type { Immediates, OpInfo } from "./opcodes.js";
+import { opInfo } from "./opcodes.js";
+import type { Immediates, OpInfo , Op} from "./opcodes.js";
 import { TypeReader } from "./type-reader.js";
 import { refType } from "./types.js";
 import type { HeapType, ValType } from "./types.js";

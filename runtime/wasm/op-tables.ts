@@ -30,14 +30,16 @@ export const enum Kind {
   binary = 2,
   /** One byte, signature `a:r`, a memarg. */
   load = 3,
+  /** One byte, signature `at:`, a memarg. */
+  store = 4,
   /** One byte, signature `:r`, an integer immediate. */
-  constant = 4,
+  constant = 5,
   /** Has any other signature. */
-  sig = 5,
+  sig = 6,
   /** Its types depend on context. */
-  poly = 6,
+  poly = 7,
   /** Needs a feature that has not been admitted. */
-  gated = 7,
+  gated = 8,
 }
 
 /** Stands in an operand list for the address type of the memory accessed. */
@@ -58,7 +60,7 @@ export const NEEDS = new Int32Array(SLOTS);
 export const NATURAL = new Uint8Array(SLOTS);
 /** Immediates by slot. */
 export const IMMS: Immediates[] = new Array<Immediates>(SLOTS).fill("none");
-/** For kinds before `sig`: operand type and result type. */
+/** For kinds before `sig`: operand type and result type (of a store: the type stored). */
 export const FROM = new Uint8Array(SLOTS);
 export const TO = new Uint8Array(SLOTS);
 
@@ -76,20 +78,18 @@ for (const op of ALL_OPS) {
   const [operands, results] = info.sig.split(":") as [string, string];
   OPERANDS[slot] = toTypes(operands);
   RESULTS[slot] = toTypes(results);
-  KINDS[slot] = results.length === 1 ? kindOf(info, operands, op) : Kind.sig;
+  KINDS[slot] = kindOf(info, operands, results, op);
   FROM[slot] = OPERANDS[slot]![0] ?? 0;
-  TO[slot] = RESULTS[slot]![0] ?? 0;
+  TO[slot] = RESULTS[slot]![0] ?? OPERANDS[slot]![1] ?? 0;
 }
 
-function kindOf({ imms }: OpInfo, operands: string, op: Op): Kind {
-  if (imms === "none")
-    return operands.length === 1
-      ? Kind.unary
-      : operands.length === 2 && operands[0] === operands[1]
-        ? Kind.binary
-        : Kind.sig;
+function kindOf({ imms }: OpInfo, operands: string, results: string, op: Op): Kind {
+  if (imms === "none" && results.length === 1) {
+    if (operands.length === 1) return Kind.unary;
+    if (operands.length === 2 && operands[0] === operands[1]) return Kind.binary;
+  }
   if (op > 0xff) return Kind.sig;
-  if (imms === "memarg" && operands === "a") return Kind.load;
+  if (imms === "memarg") return results === "" ? Kind.store : Kind.load;
   return imms === "i32" || imms === "i64" ? Kind.constant : Kind.sig;
 }
 

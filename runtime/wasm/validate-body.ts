@@ -75,7 +75,11 @@ const FLAT_LOCALS = 1024;
 /** The frame of the whole body in `frameOps`, where other frames have their opcode; none of them is this one. */
 const BODY = Op.unreachable;
 
-export class BodyValidator extends TypeReader {
+export class BodyValidator {
+  /** Where instructions are read; its position and end are the body's. */
+  private readonly source: TypeReader;
+  private readonly bytes: Uint8Array;
+  private readonly gate: FeatureGate;
   private readonly context: Context;
   private readonly module: DecodedModule;
   private readonly types: TypeSpace;
@@ -103,8 +107,8 @@ export class BodyValidator extends TypeReader {
   private signature: Signature = { params: NONE, results: NONE };
   private results: Int32Array = NONE;
   private localCount = 0;
-  /** Locals with indices of one byte. */
-  private flatLocals = 0;
+  /** How many locals are in `locals`. */
+  private flatCount = 0;
   /** Is there a memory 0, with 32-bit addresses? */
   private readonly plainMemory: boolean;
   private readonly locals = new Int32Array(FLAT_LOCALS);
@@ -126,7 +130,9 @@ export class BodyValidator extends TypeReader {
   private address: ValType = I32;
 
   constructor(context: Context, gate: FeatureGate) {
-    super(context.module.bytes, 0, 0, gate);
+    this.source = new TypeReader(context.module.bytes, 0, 0, gate);
+    this.bytes = context.module.bytes;
+    this.gate = gate;
     this.context = context;
     this.module = context.module;
     this.types = context.types;
@@ -143,7 +149,8 @@ export class BodyValidator extends TypeReader {
     this.declareLocals(body);
     this.begin(body.start, body.end, this.signature.results);
     this.instructions();
-    if (this.pos !== body.end) throw errors.sectionSizeMismatch(body.end - body.at, this.pos - body.at, this.pos);
+    if (this.source.pos !== body.end)
+      throw errors.sectionSizeMismatch(body.end - body.at, this.source.pos - body.at, this.source.pos);
   }
 
   /** Validates the constant expression at an offset, which may read the first `globals` globals. */
@@ -151,14 +158,14 @@ export class BodyValidator extends TypeReader {
     this.opAt = at;
     this.constGlobals = globals;
     this.localCount = 0;
-    this.flatLocals = 0;
+    this.flatCount = 0;
     this.begin(at, this.bytes.length, Int32Array.of(type));
     this.instructions();
   }
 
   private begin(pos: number, end: number, results: Int32Array): void {
-    this.pos = pos;
-    this.end = end;
+    this.source.pos = pos;
+    this.source.end = end;
     this.results = results;
     this.sp = 0;
     this.height = 0;
@@ -187,7 +194,7 @@ export class BodyValidator extends TypeReader {
     }
     if (count > MAX_LOCALS) throw errors.tooManyLocals(count, MAX_LOCALS, body.at);
     this.localCount = count;
-    this.flatLocals = Math.min(count, 0x80);
+    this.flatCount = Math.min(count, FLAT_LOCALS);
     this.mark++;
   }
 
@@ -235,9 +242,14 @@ export class BodyValidator extends TypeReader {
   }
 
   private popExpect(expected: ValType): void {
+    if (this.sp > this.height && this.stack[this.sp - 1] === expected) this.sp--;
+    else this.popOther(expected);
+  }
+
+  private popOther(expected: ValType): void {
     if (this.sp > this.height) {
       const got = this.stack[--this.sp]!;
-      if (got !== expected && !this.types.matches(got, expected)) throw this.mismatch(typeName(expected), got);
+      if (!this.types.matches(got, expected)) throw this.mismatch(typeName(expected), got);
     } else if (!this.unreachable) throw this.mismatch(typeName(expected), undefined);
   }
 
@@ -270,13 +282,13 @@ export class BodyValidator extends TypeReader {
   }
 
   private opName(): string {
-    const { pos, end } = this;
+    const { pos, end } = this.source;
     if (this.opAt >= this.bytes.length) return "the end";
-    this.pos = this.opAt;
-    this.end = this.bytes.length;
-    const name = opMnemonic(this.opcode());
-    this.pos = pos;
-    this.end = end;
+    this.source.pos = this.opAt;
+    this.source.end = this.bytes.length;
+    const name = opMnemonic(this.source.opcode());
+    this.source.pos = pos;
+    this.source.end = end;
     return name === "end" && this.depth === 1 ? "the end of the body" : name;
   }
 
@@ -356,7 +368,7 @@ export class BodyValidator extends TypeReader {
   }
 
   private readBlockType(): number {
-    const blockType = this.blockType();
+    const blockType = this.source.blockType();
     if (blockType < EMPTY_BLOCK) this.funcType(-2 - blockType);
     else if (blockType >= REF) return this.checkType(blockType, this.opAt);
     return blockType;
@@ -379,7 +391,7 @@ export class BodyValidator extends TypeReader {
   }
 
   private readHeapType(): HeapType {
-    return heapTypeOf(this.checkType(REF | this.heapType(), this.opAt));
+    return heapTypeOf(this.checkType(REF | this.source.heapType(), this.opAt));
   }
 
   private funcType(index: number): Signature {
@@ -430,7 +442,7 @@ export class BodyValidator extends TypeReader {
   }
 
   private readTable(): number {
-    const index = this.u32();
+    const index = this.source.u32();
     if (index !== 0) this.gate.need(REFERENCE_TYPES, "a table index", this.opAt);
     if (index >= this.module.tables.length)
       throw errors.unknownIndex("table", index, this.module.tables.length, this.opAt);
@@ -461,20 +473,20 @@ export class BodyValidator extends TypeReader {
   }
 
   private memarg(natural: number, atomic: boolean): void {
-    const at = this.pos;
-    const flags = this.u32();
+    const at = this.source.pos;
+    const flags = this.source.u32();
     if (flags >= 0x80) throw errors.malformedMemarg(flags, at);
-    this.setMemory((flags & 0x40) === 0 ? 0 : this.u32());
+    this.setMemory((flags & 0x40) === 0 ? 0 : this.source.u32());
     const align = flags & 0x3f;
-    const low = this.u64();
+    const low = this.source.u64();
     if (align > natural) throw errors.alignmentTooLarge(this.opName(), align, 2 ** natural, at);
     if (atomic && align !== natural) throw errors.atomicAlignment(this.opName(), align, 2 ** natural, at);
-    if (this.high !== 0 && this.address === I32)
-      throw errors.offsetOutOfRange((this.high >>> 0) * 2 ** 32 + (low >>> 0), at);
+    if (this.source.high !== 0 && this.address === I32)
+      throw errors.offsetOutOfRange((this.source.high >>> 0) * 2 ** 32 + (low >>> 0), at);
   }
 
   private lane(lanes: number): void {
-    const lane = this.byte();
+    const lane = this.source.byte();
     if (lane >= lanes) throw errors.invalidLane(this.opName(), lane, lanes, this.opAt);
   }
 
@@ -484,15 +496,15 @@ export class BodyValidator extends TypeReader {
   // bytes past the end of the body, but cannot accept them: whatever ends a body must end exactly there.
   /** Validates up to the `end` that closes the outermost frame. */
   private instructions(): void {
-    const { bytes } = this;
+    const { bytes, source } = this;
     if (this.gate.bits !== this.kindsBits) this.refreshKinds();
     for (;;) {
-      const at = this.pos;
-      if (at >= this.end) throw errors.missingEnd(at);
+      const at = source.pos;
+      if (at >= source.end) throw errors.missingEnd(at);
       this.opAt = at;
-      this.pos = at + 1;
+      source.pos = at + 1;
       let slot: number = bytes[at]!;
-      if (slot >= 0xfb && slot <= 0xfe) slot = prefixedSlot(slot, this.u32());
+      if (slot >= 0xfb && slot <= 0xfe) slot = prefixedSlot(slot, source.u32());
       switch (this.kinds[slot] as Kind) {
         case Kind.unary: {
           const type = FROM[slot]!;
@@ -519,7 +531,7 @@ export class BodyValidator extends TypeReader {
             sp > this.height &&
             this.stack[sp - 1] === I32
           ) {
-            this.pos = at + 3;
+            source.pos = at + 3;
             this.stack[sp - 1] = TO[slot]!;
           } else {
             this.immediates(slot);
@@ -527,8 +539,26 @@ export class BodyValidator extends TypeReader {
           }
           break;
         }
+        case Kind.store: {
+          const { stack, sp } = this;
+          if (
+            bytes[at + 1]! <= NATURAL[slot]! &&
+            bytes[at + 2]! < 0x80 &&
+            this.plainMemory &&
+            sp - 2 >= this.height &&
+            stack[sp - 1] === TO[slot]! &&
+            stack[sp - 2] === I32
+          ) {
+            source.pos = at + 3;
+            this.sp = sp - 2;
+          } else {
+            this.immediates(slot);
+            this.bySignature(slot);
+          }
+          break;
+        }
         case Kind.constant:
-          if (bytes[at + 1]! < 0x80) this.pos = at + 2;
+          if (bytes[at + 1]! < 0x80) source.pos = at + 2;
           else this.immediates(slot);
           this.push(TO[slot]!);
           break;
@@ -537,31 +567,83 @@ export class BodyValidator extends TypeReader {
           this.bySignature(slot);
           break;
         case Kind.poly:
-          if (slot === Op.local_get) {
-            const type = this.locals[bytes[at + 1]!]!;
-            if (bytes[at + 1]! < this.flatLocals && type < REF) {
-              this.pos = at + 2;
+          switch (slot) {
+            case Op.local_get: {
+              const index = bytes[at + 1]! < 0x80 ? this.shortIndex(at) : source.u32();
+              const type = index < this.flatCount ? this.locals[index]! : this.localType(index);
+              if (type >= REF) this.checkLocalSet(index, type);
               this.push(type);
               break;
             }
+            case Op.local_set: {
+              const index = bytes[at + 1]! < 0x80 ? this.shortIndex(at) : source.u32();
+              const type = index < this.flatCount ? this.locals[index]! : this.localType(index);
+              this.popExpect(type);
+              if (type >= REF) this.setLocal(index, type);
+              break;
+            }
+            case Op.local_tee: {
+              const index = bytes[at + 1]! < 0x80 ? this.shortIndex(at) : source.u32();
+              const type = index < this.flatCount ? this.locals[index]! : this.localType(index);
+              this.popExpect(type);
+              if (type >= REF) this.setLocal(index, type);
+              this.push(type);
+              break;
+            }
+            case Op.br_if: {
+              const label = source.u32();
+              this.popExpect(I32);
+              const types = this.labelTypes(label);
+              if (types.length > 0) {
+                this.popTypes(types);
+                this.pushTypes(types);
+              }
+              break;
+            }
+            case Op.call: {
+              const { params, results } = this.calleeType(source.u32());
+              this.popTypes(params);
+              this.pushTypes(results);
+              break;
+            }
+            case Op.end: {
+              const results = this.endBlock();
+              if (this.depth === 0) return;
+              if (results.length > 0) this.pushTypes(results);
+              break;
+            }
+            default:
+              if (slot < 0x100) this.oneByte(slot);
+              else this.prefixed(slot);
           }
-          if (slot < 0x100) {
-            this.oneByte(slot);
-            if (this.depth === 0) return;
-          } else this.prefixed(slot);
           break;
         case Kind.gated:
           this.gate.need(NEEDS[slot]!, ROW[slot]!.name, at);
           this.refreshKinds();
-          this.pos = at;
+          this.source.pos = at;
           break;
         default: {
           const byte = bytes[at]!;
-          this.pos = at + 1;
-          throw errors.illegalOpcode(byte, byte >= 0xfb && byte <= 0xfe ? this.u32() : undefined, at);
+          this.source.pos = at + 1;
+          throw errors.illegalOpcode(byte, byte >= 0xfb && byte <= 0xfe ? this.source.u32() : undefined, at);
         }
       }
     }
+  }
+
+  /** The index of one byte after a one-byte opcode. */
+  private shortIndex(at: number): number {
+    this.source.pos = at + 2;
+    return this.bytes[at + 1]!;
+  }
+
+  /** Ends the innermost block and gives its results. */
+  private endBlock(): Int32Array {
+    const d = this.depth - 1;
+    const results = this.frameResults(d);
+    if (this.frameOps[d] === Op.if) this.checkMissingElse(this.frameTypes[d]!, results);
+    this.popCtrl();
+    return results;
   }
 
   private refreshKinds(): void {
@@ -594,19 +676,19 @@ export class BodyValidator extends TypeReader {
         this.memarg(NATURAL[slot]!, ROW[slot]!.atomic);
         break;
       case "i32":
-        this.s32();
+        this.source.s32();
         break;
       case "i64":
-        this.s64();
+        this.source.s64();
         break;
       case "f32":
-        this.skip(4);
+        this.source.skip(4);
         break;
       case "f64":
-        this.skip(8);
+        this.source.skip(8);
         break;
       case "v128":
-        this.skip(16);
+        this.source.skip(16);
         break;
       case "memarg lane":
         this.memarg(NATURAL[slot]!, false);
@@ -619,23 +701,23 @@ export class BodyValidator extends TypeReader {
         for (let i = 0; i < 16; i++) this.lane(32);
         break;
       case "memory":
-        this.setMemory(this.u32());
+        this.setMemory(this.source.u32());
         break;
       case "data":
-        this.checkData(this.u32());
+        this.checkData(this.source.u32());
         break;
       case "data memory": {
-        const data = this.u32();
-        this.setMemory(this.u32());
+        const data = this.source.u32();
+        this.setMemory(this.source.u32());
         this.checkData(data);
         break;
       }
       case "elem":
-        this.elementType(this.u32());
+        this.elementType(this.source.u32());
         break;
       case "zero": {
-        const zero = this.byte();
-        if (zero !== 0) throw errors.zeroByteExpected(zero, this.pos - 1);
+        const zero = this.source.byte();
+        if (zero !== 0) throw errors.zeroByteExpected(zero, this.source.pos - 1);
         break;
       }
       default:
@@ -646,33 +728,11 @@ export class BodyValidator extends TypeReader {
   private oneByte(op: Op): void {
     switch (op) {
       // ---- parametric and variable instructions
-      case Op.local_get: {
-        const index = this.u32();
-        const type = index < this.localCount && index < FLAT_LOCALS ? this.locals[index]! : this.localType(index);
-        if (type >= REF) this.checkLocalSet(index, type);
-        this.push(type);
-        break;
-      }
-      case Op.local_set: {
-        const index = this.u32();
-        const type = this.localType(index);
-        this.popExpect(type);
-        if (type >= REF) this.setLocal(index, type);
-        break;
-      }
-      case Op.local_tee: {
-        const index = this.u32();
-        const type = this.localType(index);
-        this.popExpect(type);
-        if (type >= REF) this.setLocal(index, type);
-        this.push(type);
-        break;
-      }
       case Op.global_get:
-        this.globalGet(this.u32());
+        this.globalGet(this.source.u32());
         break;
       case Op.global_set: {
-        const index = this.u32();
+        const index = this.source.u32();
         const global = this.module.globals[index];
         if (global === undefined) throw errors.unknownIndex("global", index, this.module.globals.length, this.opAt);
         if (!global.type.mutable) throw errors.immutable("global", index, this.opAt);
@@ -693,9 +753,9 @@ export class BodyValidator extends TypeReader {
         break;
       }
       case Op.select_t: {
-        const count = this.count();
+        const count = this.source.count();
         if (count !== 1) throw errors.resultArity(count, this.opAt);
-        const type = this.checkType(this.valType(), this.opAt);
+        const type = this.checkType(this.source.valType(), this.opAt);
         this.popExpect(I32);
         this.popExpect(type);
         this.popExpect(type);
@@ -724,28 +784,10 @@ export class BodyValidator extends TypeReader {
         this.pushTypes(this.blockParams(this.frameTypes[d]!));
         break;
       }
-      case Op.end: {
-        const d = this.depth - 1;
-        const results = this.frameResults(d);
-        if (this.frameOps[d] === Op.if) this.checkMissingElse(this.frameTypes[d]!, results);
-        this.popCtrl();
-        if (d > 0) this.pushTypes(results);
-        break;
-      }
       case Op.br:
-        this.popTypes(this.labelTypes(this.u32()));
+        this.popTypes(this.labelTypes(this.source.u32()));
         this.setUnreachable();
         break;
-      case Op.br_if: {
-        const label = this.u32();
-        this.popExpect(I32);
-        const types = this.labelTypes(label);
-        if (types.length > 0) {
-          this.popTypes(types);
-          this.pushTypes(types);
-        }
-        break;
-      }
       case Op.br_table:
         this.brTable();
         break;
@@ -753,12 +795,6 @@ export class BodyValidator extends TypeReader {
         this.popTypes(this.results);
         this.setUnreachable();
         break;
-      case Op.call: {
-        const { params, results } = this.calleeType(this.u32());
-        this.popTypes(params);
-        this.pushTypes(results);
-        break;
-      }
       case Op.call_indirect: {
         const { params, results } = this.indirectCallee();
         this.popTypes(params);
@@ -772,7 +808,7 @@ export class BodyValidator extends TypeReader {
         break;
       }
       case Op.return_call:
-        this.tailCall(this.calleeType(this.u32()));
+        this.tailCall(this.calleeType(this.source.u32()));
         break;
       case Op.return_call_indirect:
         this.tailCall(this.indirectCallee());
@@ -783,7 +819,7 @@ export class BodyValidator extends TypeReader {
 
       // ---- exceptions
       case Op.throw:
-        this.popTypes(this.tagParams(this.u32()));
+        this.popTypes(this.tagParams(this.source.u32()));
         this.setUnreachable();
         break;
       case Op.throw_ref:
@@ -792,7 +828,7 @@ export class BodyValidator extends TypeReader {
         break;
       case Op.try_table: {
         const blockType = this.readBlockType();
-        for (let count = this.count(); count > 0; count--) this.catchClause();
+        for (let count = this.source.count(); count > 0; count--) this.catchClause();
         this.openBlock(op, blockType);
         break;
       }
@@ -800,13 +836,13 @@ export class BodyValidator extends TypeReader {
         this.openBlock(op, this.readBlockType());
         break;
       case Op.catch:
-        this.legacyCatch(op, this.tagParams(this.u32()));
+        this.legacyCatch(op, this.tagParams(this.source.u32()));
         break;
       case Op.catch_all:
         this.legacyCatch(op, NONE);
         break;
       case Op.delegate: {
-        const label = this.u32();
+        const label = this.source.u32();
         const d = this.depth - 1;
         if (this.frameOps[d] !== Op.try)
           throw errors.misplaced("delegate", "at the end of a try without catch", this.opAt);
@@ -817,7 +853,7 @@ export class BodyValidator extends TypeReader {
         break;
       }
       case Op.rethrow: {
-        const label = this.u32();
+        const label = this.source.u32();
         this.labelTypes(label);
         const target = this.frameOps[this.depth - 1 - label];
         if (target !== Op.catch && target !== Op.catch_all) throw errors.rethrowOutsideCatch(label, this.opAt);
@@ -834,7 +870,7 @@ export class BodyValidator extends TypeReader {
         this.push(I32);
         break;
       case Op.ref_func: {
-        const index = this.u32();
+        const index = this.source.u32();
         this.calleeType(index);
         if (this.constGlobals < 0 && !this.context.isDeclared(index)) throw errors.undeclaredFunction(index, this.opAt);
         this.push(this.refTo(this.module.funcTypes[index]!, false));
@@ -849,7 +885,7 @@ export class BodyValidator extends TypeReader {
         this.push(this.popRef() & ~NULLABLE);
         break;
       case Op.br_on_null: {
-        const types = this.labelTypes(this.u32());
+        const types = this.labelTypes(this.source.u32());
         const type = this.popRef();
         this.popTypes(types);
         this.pushTypes(types);
@@ -857,7 +893,7 @@ export class BodyValidator extends TypeReader {
         break;
       }
       case Op.br_on_non_null: {
-        const types = this.labelTypes(this.u32());
+        const types = this.labelTypes(this.source.u32());
         const last = types.length === 0 ? BOTTOM : types[types.length - 1]!;
         if (!isRef(last))
           throw errors.typeMismatch("br_on_non_null", "a label that takes a reference", typeNames(types), this.opAt);
@@ -897,11 +933,11 @@ export class BodyValidator extends TypeReader {
 
   private brTable(): void {
     this.popExpect(I32);
-    const count = this.count();
+    const count = this.source.count();
     let first: Int32Array | undefined;
     this.seen.clear();
     for (let i = 0; i <= count; i++) {
-      const types = this.labelTypes(this.u32());
+      const types = this.labelTypes(this.source.u32());
       if (first === undefined) first = types;
       else if (types === first) continue;
       else if (types.length !== first.length) {
@@ -931,7 +967,7 @@ export class BodyValidator extends TypeReader {
   }
 
   private indirectCallee(): Signature {
-    const typeIndex = this.u32();
+    const typeIndex = this.source.u32();
     const table = this.readTable();
     const signature = this.funcType(typeIndex);
     const element = this.context.tableTypes[table]!;
@@ -941,7 +977,7 @@ export class BodyValidator extends TypeReader {
   }
 
   private refCallee(): Signature {
-    const typeIndex = this.u32();
+    const typeIndex = this.source.u32();
     const signature = this.funcType(typeIndex);
     this.popExpect(this.refTo(typeIndex, true));
     return signature;
@@ -994,12 +1030,12 @@ export class BodyValidator extends TypeReader {
   }
 
   private catchClause(): void {
-    const at = this.pos;
-    const kind = this.byte();
+    const at = this.source.pos;
+    const kind = this.source.byte();
     if (kind > 3) throw errors.malformedKind("catch clause", kind, at);
-    const params = kind < 2 ? this.tagParams(this.u32()) : NONE;
+    const params = kind < 2 ? this.tagParams(this.source.u32()) : NONE;
     const withRef = (kind & 1) !== 0;
-    const types = this.labelTypes(this.u32());
+    const types = this.labelTypes(this.source.u32());
     const count = params.length + (withRef ? 1 : 0);
     let ok = types.length === count && (!withRef || this.types.matches(EXNREF & ~NULLABLE, types[count - 1]!));
     for (let i = 0; ok && i < params.length; i++) ok = this.types.matches(params[i]!, types[i]!);
@@ -1017,9 +1053,9 @@ export class BodyValidator extends TypeReader {
     switch (op) {
       // ---- bulk memory and tables
       case Op.memory_copy: {
-        this.setMemory(this.u32());
+        this.setMemory(this.source.u32());
         const to = this.address;
-        this.setMemory(this.u32());
+        this.setMemory(this.source.u32());
         const from = this.address;
         this.popExpect(to === I64 ? from : to);
         this.popExpect(from);
@@ -1038,7 +1074,7 @@ export class BodyValidator extends TypeReader {
         break;
       }
       case Op.table_init: {
-        const elem = this.u32();
+        const elem = this.source.u32();
         const table = this.readTable();
         this.checkElements(this.elementType(elem), this.context.tableTypes[table]!);
         this.popExpect(I32);
@@ -1066,7 +1102,7 @@ export class BodyValidator extends TypeReader {
 
       // ---- structures
       case Op.struct_new: {
-        const index = this.u32();
+        const index = this.source.u32();
         const { fields } = this.structType(index);
         for (let i = fields.length - 1; i >= 0; i--) {
           if (this.sp === this.height && this.unreachable) break;
@@ -1076,7 +1112,7 @@ export class BodyValidator extends TypeReader {
         break;
       }
       case Op.struct_new_default: {
-        const index = this.u32();
+        const index = this.source.u32();
         for (const field of this.structType(index).fields) {
           if (!isDefaultable(field.type)) throw errors.notDefaultable("field", field.type, this.opAt);
         }
@@ -1086,7 +1122,7 @@ export class BodyValidator extends TypeReader {
       case Op.struct_get:
       case Op.struct_get_s:
       case Op.struct_get_u: {
-        const index = this.u32();
+        const index = this.source.u32();
         const field = this.readField(index);
         this.checkPacked("field", field, op !== Op.struct_get);
         this.popExpect(this.refTo(index, true));
@@ -1094,7 +1130,7 @@ export class BodyValidator extends TypeReader {
         break;
       }
       case Op.struct_set: {
-        const index = this.u32();
+        const index = this.source.u32();
         const field = this.readField(index);
         if (!field.mutable) throw errors.immutable("field", index, this.opAt);
         this.popExpect(this.unpacked(field));
@@ -1104,7 +1140,7 @@ export class BodyValidator extends TypeReader {
 
       // ---- arrays
       case Op.array_new: {
-        const index = this.u32();
+        const index = this.source.u32();
         const type = this.unpacked(this.arrayElement(index, false));
         this.popExpect(I32);
         this.popExpect(type);
@@ -1112,7 +1148,7 @@ export class BodyValidator extends TypeReader {
         break;
       }
       case Op.array_new_default: {
-        const index = this.u32();
+        const index = this.source.u32();
         const { type } = this.arrayElement(index, false);
         if (!isDefaultable(type)) throw errors.notDefaultable("array", type, this.opAt);
         this.popExpect(I32);
@@ -1120,9 +1156,9 @@ export class BodyValidator extends TypeReader {
         break;
       }
       case Op.array_new_fixed: {
-        const index = this.u32();
+        const index = this.source.u32();
         const type = this.unpacked(this.arrayElement(index, false));
-        const count = this.u32();
+        const count = this.source.u32();
         if (count > MAX_ARRAY_NEW_FIXED)
           throw errors.overLimit("elements of array.new_fixed", count, MAX_ARRAY_NEW_FIXED, this.opAt);
         for (let i = 0; i < count && !(this.sp === this.height && this.unreachable); i++) this.popExpect(type);
@@ -1130,16 +1166,16 @@ export class BodyValidator extends TypeReader {
         break;
       }
       case Op.array_new_data: {
-        const index = this.u32();
+        const index = this.source.u32();
         this.checkNumeric(this.arrayElement(index, false));
-        this.checkData(this.u32());
+        this.checkData(this.source.u32());
         this.popExpect(I32);
         this.popExpect(I32);
         this.push(this.refTo(index, false));
         break;
       }
       case Op.array_new_elem: {
-        const index = this.u32();
+        const index = this.source.u32();
         this.checkElements(
           this.elementsInto(this.arrayElement(index, false)),
           this.unpacked(this.arrayElement(index, false)),
@@ -1152,7 +1188,7 @@ export class BodyValidator extends TypeReader {
       case Op.array_get:
       case Op.array_get_s:
       case Op.array_get_u: {
-        const index = this.u32();
+        const index = this.source.u32();
         const element = this.arrayElement(index, false);
         this.checkPacked("array", element, op !== Op.array_get);
         this.popExpect(I32);
@@ -1161,7 +1197,7 @@ export class BodyValidator extends TypeReader {
         break;
       }
       case Op.array_set: {
-        const index = this.u32();
+        const index = this.source.u32();
         const element = this.arrayElement(index, true);
         this.popExpect(this.unpacked(element));
         this.popExpect(I32);
@@ -1173,7 +1209,7 @@ export class BodyValidator extends TypeReader {
         this.push(I32);
         break;
       case Op.array_fill: {
-        const index = this.u32();
+        const index = this.source.u32();
         const element = this.arrayElement(index, true);
         this.popExpect(I32);
         this.popExpect(this.unpacked(element));
@@ -1182,8 +1218,8 @@ export class BodyValidator extends TypeReader {
         break;
       }
       case Op.array_copy: {
-        const toIndex = this.u32();
-        const fromIndex = this.u32();
+        const toIndex = this.source.u32();
+        const fromIndex = this.source.u32();
         const to = this.arrayElement(toIndex, true);
         const from = this.arrayElement(fromIndex, false);
         if (!this.types.matches(this.types.normalize(from.type), this.types.normalize(to.type))) {
@@ -1197,14 +1233,14 @@ export class BodyValidator extends TypeReader {
         break;
       }
       case Op.array_init_data: {
-        const index = this.u32();
+        const index = this.source.u32();
         this.checkNumeric(this.arrayElement(index, true));
-        this.checkData(this.u32());
+        this.checkData(this.source.u32());
         this.arrayInit(index);
         break;
       }
       case Op.array_init_elem: {
-        const index = this.u32();
+        const index = this.source.u32();
         const element = this.arrayElement(index, true);
         this.checkElements(this.elementsInto(element), this.unpacked(element));
         this.arrayInit(index);
@@ -1252,7 +1288,7 @@ export class BodyValidator extends TypeReader {
 
   private readField(typeIndex: number): FieldType {
     const { fields } = this.structType(typeIndex);
-    const index = this.u32();
+    const index = this.source.u32();
     if (index >= fields.length) throw errors.unknownIndex("field", index, fields.length, this.opAt);
     return fields[index]!;
   }
@@ -1268,7 +1304,7 @@ export class BodyValidator extends TypeReader {
 
   /** Reads an element segment index for an array; its type must suit the array's elements. */
   private elementsInto(element: FieldType): ValType {
-    const type = this.elementType(this.u32());
+    const type = this.elementType(this.source.u32());
     if (!isRef(element.type))
       throw errors.typeMismatch(this.opName(), "an array of references", typeName(element.type), this.opAt);
     return type;
@@ -1287,10 +1323,10 @@ export class BodyValidator extends TypeReader {
   }
 
   private brOnCast(fail: boolean): void {
-    const at = this.pos;
-    const flags = this.byte();
+    const at = this.source.pos;
+    const flags = this.source.byte();
     if (flags > 3) throw errors.malformedKind("cast flags", flags, at);
-    const types = this.labelTypes(this.u32());
+    const types = this.labelTypes(this.source.u32());
     const from = refType(this.readHeapType(), (flags & 1) !== 0);
     const to = refType(this.readHeapType(), (flags & 2) !== 0);
     if (!this.types.matches(to, from))
