@@ -122,12 +122,16 @@ describe("foreign errors", () => {
     assert.ok(errors[2] instanceof ExitError && !(errors[2] instanceof WasmError));
   });
 
-  it("Trap codes have the order of the messages", () => {
-    assert.equal(TRAP_MESSAGES[TrapCode.unreachable], "unreachable");
-    assert.equal(TRAP_MESSAGES[TrapCode.outOfBoundsMemoryAccess], "out of bounds memory access");
-    assert.equal(TRAP_MESSAGES[TrapCode.callStackExhausted], "call stack exhausted");
-    assert.equal(TRAP_MESSAGES[TrapCode.interrupted], "interrupted");
-    assert.equal(TRAP_MESSAGES.length, TrapCode.interrupted + 1);
+  it("Trap codes are the messages in their order", async () => {
+    // A const enum is no value to TypeScript, but it is there in the output.
+    const { TrapCode } = (await import("../../../runtime/trap-code.js")) as unknown as { TrapCode: object };
+    const names = TRAP_MESSAGES.map((message) =>
+      message.replace(/ (\w)/g, (_, letter: string) => letter.toUpperCase()),
+    );
+    assert.deepEqual(
+      Object.entries(TrapCode).filter(([, code]) => typeof code === "number"),
+      names.map((name, code) => [name, code]),
+    );
   });
 });
 
