@@ -19,6 +19,13 @@ class Body extends Expressions {
   run(): void {
     const body: Node[] = [node(Pseudo.fuel, [])];
     this.statements(body, this.rng.between(1, 8), 4);
+    // What locals hold in the end is seen from outside, or most of what was computed would be lost.
+    if (this.rng.chance(70)) {
+      this.locals.forEach((type, i) => {
+        const value = { ...node(Op.local_get, [type], [], [i]), wild: this.wildLocals.has(i) };
+        if (!this.reserved.has(i)) body.push(node(Pseudo.mix, [], [this.canonical(value)]));
+      });
+    }
     for (const type of this.func.results) body.push(this.observed(type, 5));
     this.func.body = body;
   }
@@ -35,13 +42,14 @@ class Body extends Expressions {
       [14, () => this.localSet(depth)],
       [6, () => this.globalSet(depth)],
       [10, () => this.store(depth)],
-      [4, () => node(Pseudo.spread, [], [this.expression(this.anyType(), depth + 1)], [-1])],
+      [2, () => node(Pseudo.spread, [], [this.expression(this.anyType(), depth + 1)], [-1])],
+      [8, () => node(Pseudo.mix, [], [this.observed(this.anyType(), depth + 1)])],
       [8 * nested, () => this.ifStatement(depth)],
       [5 * nested, () => this.blockStatement(depth)],
       [6 * nested, () => this.countedLoop(depth)],
       [3 * nested, () => this.switchStatement(depth)],
       [5, () => this.branchIf(depth)],
-      [1, () => this.jump(depth) ?? node(Op.nop, [])],
+      [this.rng.chance(40) ? 1 : 0, () => this.jump(depth) ?? node(Op.nop, [])],
       [6, () => this.callStatement(depth)],
       [2 * nested, () => this.blockWithParams(depth)],
       [3, () => this.bulkMemory(depth)],
@@ -65,7 +73,7 @@ class Body extends Expressions {
   private globalSet(depth: number): Node {
     const choices = this.program.globals
       .map((_, i) => i)
-      .filter((i) => this.program.globals[i]!.mutable && i !== this.program.fuelGlobal);
+      .filter((i) => this.program.globals[i]!.mutable && i < this.program.fuelGlobal);
     if (choices.length === 0) return node(Op.nop, []);
     const global = this.rng.pick(choices);
     return node(Op.global_set, [], [this.observed(this.program.globals[global]!.type, depth + 1)], [global]);

@@ -32,7 +32,7 @@ interface TableObject {
 
 type Callable = (...args: unknown[]) => unknown;
 
-const RUNS_PER_FUNCTION = 2;
+const RUNS_PER_FUNCTION = 4;
 const EXTERNS = [{ extern: 0 }, { extern: 1 }, "a string", 7, undefined];
 
 export function execute(engine: Engine, bytes: Uint8Array): Trace {

@@ -17,8 +17,13 @@ export abstract class Expressions extends Scope {
 
   /** An expression whose bits are specified. */
   protected observed(type: Letter, depth: number): Node {
-    const value = this.expression(type, depth);
+    return this.canonical(this.expression(type, depth));
+  }
+
+  /** The value, with one constant NaN in the place of any whose bits are not specified. */
+  protected canonical(value: Node): Node {
     if (value.wild !== true) return value;
+    const type = value.results[0]!;
     const local = this.scratchLocal(type);
     const get = (): Node => node(Op.local_get, [type], [], [local]);
     const isNumber = node(EQUAL_OP[type]!, ["i"], [get(), get()]);
@@ -61,7 +66,7 @@ export abstract class Expressions extends Scope {
     if (rng.chance(25)) {
       const globals = this.program.globals
         .map((_, i) => i)
-        .filter((i) => this.program.globals[i]!.type === type && i !== this.program.fuelGlobal);
+        .filter((i) => this.program.globals[i]!.type === type && i < this.program.fuelGlobal);
       if (globals.length > 0) return node(Op.global_get, [type], [], [rng.pick(globals)]);
     }
     return constant(type, randomConstant(rng, type));
@@ -204,12 +209,12 @@ export abstract class Expressions extends Scope {
     const callee = this.callee(fits);
     if (tables.length === 0 || callee === undefined) return undefined;
     const { params, results } = this.signatureOf(callee);
-    const table = this.rng.pick(tables);
-    // Mostly an element that is likely to hold the callee: tables are filled with functions in order.
-    const index =
-      this.rng.chance(85) && callee >= this.program.hosts.length
-        ? i32(callee - this.program.hosts.length)
-        : this.tableIndex(table, depth - 1);
+    const filled = tables.filter((i) => this.program.elements.some(({ at }) => at?.table === i && at.offset === 0));
+    const table = this.rng.pick(filled.length > 0 && this.rng.chance(90) ? filled : tables);
+    // Mostly an element that is likely to hold the callee: tables are filled with all functions in order, imports last.
+    const { hosts, funcs } = this.program;
+    const element = callee < hosts.length ? funcs.length + callee : callee - hosts.length;
+    const index = this.rng.chance(92) ? i32(element) : this.tableIndex(table, depth - 1);
     const call = node(op, results, [...params.map((type) => this.observed(type, depth - 1)), index], [table]);
     call.calls = { params, results };
     return call;
@@ -264,12 +269,12 @@ export abstract class Expressions extends Scope {
     const { rng } = this;
     const size = this.memoryDef(memory).min * 65536;
     return rng.weighted<() => Node>([
-      [30, () => i32(rng.below(256))],
+      [160, () => i32(rng.below(256))],
       [
-        40,
+        200,
         () => node(Op.i32_and, ["i"], [this.expression("i", depth - 1), i32(rng.pick([0xff, 0xff, 0xfff, 0xfffc]))]),
       ],
-      [3, () => i32(size - 8 - rng.below(12))],
+      [6, () => i32(size - 8 - rng.below(12))],
       [2, () => i32(size - rng.below(12))],
       [1, () => i32(-rng.below(20))],
       [1, () => this.expression("i", depth - 1)],
@@ -281,9 +286,9 @@ export abstract class Expressions extends Scope {
     const { rng } = this;
     const align = rng.below(alignLog2 + 1);
     const offset = rng.weighted<() => number>([
-      [80, () => 0],
-      [60, () => rng.below(64)],
-      [8, () => rng.below(60000)],
+      [160, () => 0],
+      [140, () => rng.below(64)],
+      [4, () => rng.below(60000)],
       [1, () => rng.pick([0xffff, 0x10000, 0x7fff_ffff, 0x8000_0000, 0xffff_fff0, 0xffff_ffff])],
     ])();
     return memory === 0 && !(this.options.multiMemory && rng.chance(10))

@@ -23,6 +23,7 @@ export function generateProgram(seed: number, { features }: GenerateOptions): Pr
     data: [],
     elements: [],
     fuelGlobal: 0,
+    mixGlobal: 0,
   };
   declareGlobals(rng, program as Mutable<Program>);
   declareMemories(rng, program, features.has("multi-memory"));
@@ -73,14 +74,16 @@ function declareGlobals(rng: Rng, program: Mutable<Program>): void {
     const init: GlobalDef["init"] = node(Op.ref_null, [type], [], [type === "n" ? 0x70 : 0x6f]);
     program.globals.push({ type, mutable: true, imported: false, exported: false, init });
   }
-  program.fuelGlobal =
+  const counter = (type: Letter): number =>
     program.globals.push({
-      type: "i",
+      type,
       mutable: true,
       imported: false,
       exported: rng.chance(20),
-      init: constant("i", 0),
+      init: constant(type, type === "i" ? 0 : 0n),
     }) - 1;
+  program.fuelGlobal = counter("i");
+  program.mixGlobal = counter("l");
 }
 
 function declareMemories(rng: Rng, program: Program, multiMemory: boolean): void {
@@ -125,7 +128,7 @@ function declareFuncs(rng: Rng, program: Program): void {
       locals,
       body: [],
       label: { types: results, isLoop: false },
-      exported: i === 0 || rng.chance(60),
+      exported: i === 0 || rng.chance(85),
     };
     // A function reference that leaves the module is told by its index, which both sides must have; keep to integers.
     if ([...params, ...results].includes("n")) func.exported = false;
@@ -156,11 +159,12 @@ function declareTables(rng: Rng, program: Program): void {
   for (let i = 0; i < count; i++) {
     const imported = i === 0 ? rng.chance(25) : program.tables[i - 1]!.imported && rng.chance(25);
     const element: TableDef["element"] = !imported && rng.chance(25) ? "e" : "n";
-    const min = funcs.length + rng.below(4);
+    const all = [...funcs.map((_, k) => hosts.length + k), ...hosts.map((_, k) => k)];
+    const min = all.length + rng.below(4);
     program.tables.push({ element, min, max: min + rng.below(6), imported });
     if (element === "n" && rng.chance(85))
       program.elements.push({
-        funcs: funcs.map((_, k) => hosts.length + k),
+        funcs: all,
         at: { table: i, offset: rng.chance(85) ? 0 : rng.below(4) },
       });
   }

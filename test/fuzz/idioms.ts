@@ -11,6 +11,7 @@ type Make = (operand: Letter) => Node;
 export function idiom(rng: Rng, type: Letter, make: Make): Node | undefined {
   if (type === "i") return rng.pick(I32)(rng, make);
   if (type === "l") return rng.pick(I64)(rng, make);
+  if (type === "d") return rounded(rng, make);
   return undefined;
 }
 
@@ -20,6 +21,27 @@ const wrap = (a: Node): Node => node(Op.i32_wrap_i64, ["i"], [a]);
 const unsigned = (a: Node): Node => node(Op.i64_extend_i32_u, ["l"], [a]);
 const signed = (a: Node): Node => node(Op.i64_extend_i32_s, ["l"], [a]);
 const extended = (rng: Rng, make: Make): Node => (rng.chance(50) ? signed : unsigned)(make("i"));
+
+const OFFSETS = [0, 0.5, -0.5, 2 ** 31, -(2 ** 31), 2 ** 32, 2 ** 52, 2 ** 63, -(2 ** 63)];
+const view = new DataView(new ArrayBuffer(8));
+
+function f64(value: number): Node {
+  view.setFloat64(0, value);
+  return constant("d", view.getBigUint64(0));
+}
+
+// A number with a fraction, near where conversions to integers end.
+function fraction(rng: Rng, make: Make): Node {
+  const integer = node(rng.pick([Op.f64_convert_i32_s, Op.f64_convert_i32_u]), ["d"], [make("i")]);
+  const scaled = node(Op.f64_mul, ["d"], [integer, f64(rng.pick([0.25, 0.5, 1.75, 1e-3, 1]))]);
+  return node(Op.f64_add, ["d"], [scaled, f64(rng.pick(OFFSETS))]);
+}
+
+function rounded(rng: Rng, make: Make): Node {
+  const op = rng.pick([Op.f64_ceil, Op.f64_floor, Op.f64_trunc, Op.f64_nearest, Op.f64_abs, Op.f64_neg]);
+  // What comes of conversions of integers is no NaN, so its bits are specified.
+  return node(op, ["d"], [fraction(rng, make)]);
+}
 
 const I32: readonly ((rng: Rng, make: Make) => Node)[] = [
   // The high half.
@@ -37,6 +59,13 @@ const I32: readonly ((rng: Rng, make: Make) => Node)[] = [
       rng.pick([Op.i64_lt_s, Op.i64_gt_u, Op.i64_le_s, Op.i64_eq, Op.i64_ge_u]),
       ["i"],
       [extended(rng, make), i64(rng.pick([0n, -1n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, -0x8000_0000n]))],
+    ),
+  // Conversions that trap outside of a range.
+  (rng, make) =>
+    node(
+      rng.pick([Op.i32_trunc_f64_s, Op.i32_trunc_f64_u, Op.i32_trunc_sat_f64_s, Op.i32_trunc_sat_f64_u]),
+      ["i"],
+      [fraction(rng, make)],
     ),
   // A test of bits.
   (rng, make) => node(Op.i32_eqz, ["i"], [ii(Op.i32_and, make("i"), i32(1 << rng.below(32)))]),
@@ -97,6 +126,13 @@ const I64: readonly ((rng: Rng, make: Make) => Node)[] = [
   (rng, make) => ll(Op.i64_shr_s, ll(Op.i64_shl, make("l"), i64(32n)), i64(BigInt(rng.pick([32, 40, 31, 63])))),
   (rng, make) => node(rng.pick([Op.i64_extend8_s, Op.i64_extend16_s, Op.i64_extend32_s]), ["l"], [make("l")]),
   (_, make) => ll(Op.i64_sub, constant("l", 0n), make("l")),
+  // Conversions that trap outside of a range.
+  (rng, make) =>
+    node(
+      rng.pick([Op.i64_trunc_f64_s, Op.i64_trunc_f64_u, Op.i64_trunc_sat_f64_s, Op.i64_trunc_sat_f64_u]),
+      ["l"],
+      [fraction(rng, make)],
+    ),
   // Shift amounts that are computed.
   (rng, make) =>
     ll(

@@ -26,6 +26,8 @@ export const enum Pseudo {
   spread = -2,
   /** Takes one unit of fuel, or ends in `unreachable` where there is none. */
   fuel = -3,
+  /** Adds its operand, whatever its type, to the checksum: what is computed here can be seen from outside. */
+  mix = -4,
 }
 
 export interface Node {
@@ -100,6 +102,8 @@ export interface Program {
   readonly elements: ElementsDef[];
   /** The global that holds the fuel. */
   readonly fuelGlobal: number;
+  /** The i64 global that holds the checksum. */
+  readonly mixGlobal: number;
   start?: number;
 }
 
@@ -137,12 +141,12 @@ export function encodeProgram(program: Program): Uint8Array {
   for (const global of program.globals) {
     if (global.imported) continue;
     const init = new ByteWriter();
-    new Encoder(init, typeOf, program.fuelGlobal).node(global.init);
+    new Encoder(init, typeOf, program).node(global.init);
     m.global(VALTYPE[global.type], global.mutable, init);
   }
   for (const func of program.funcs) {
     const code = new ByteWriter();
-    const encoder = new Encoder(code, typeOf, program.fuelGlobal);
+    const encoder = new Encoder(code, typeOf, program);
     encoder.labels.push(func.label);
     encoder.sequence(func.body);
     m.func(
@@ -182,9 +186,10 @@ function exportAll(m: ModuleBuilder, program: Program, typeOf: (signature: Signa
     );
   });
   program.globals.forEach((global, i) => {
-    if (!isFloat(global.type) && global.exported) m.export(`g${i}:${global.type}`, "global", i);
-    if (!isFloat(global.type)) return;
-    const code = new ByteWriter().op(Op.global_get).u32(i).op(TO_INTEGER[global.type]!);
+    if (global.type === "n" || global.type === "e") return;
+    if (!isFloat(global.type) && global.exported) return m.export(`g${i}:${global.type}`, "global", i);
+    const code = new ByteWriter().op(Op.global_get).u32(i);
+    if (isFloat(global.type)) code.op(TO_INTEGER[global.type]!);
     m.export(
       `r${i}::${asInteger(global.type)}`,
       "func",
@@ -227,12 +232,12 @@ class Encoder {
 
   private readonly out: ByteWriter;
   private readonly typeOf: (signature: Signature) => number;
-  private readonly fuelGlobal: number;
+  private readonly program: Program;
 
-  constructor(out: ByteWriter, typeOf: (signature: Signature) => number, fuelGlobal: number) {
+  constructor(out: ByteWriter, typeOf: (signature: Signature) => number, program: Program) {
     this.out = out;
     this.typeOf = typeOf;
-    this.fuelGlobal = fuelGlobal;
+    this.program = program;
   }
 
   sequence(nodes: readonly Node[]): void {
@@ -241,6 +246,7 @@ class Encoder {
 
   node(node: Node): void {
     const { out } = this;
+    const { fuelGlobal } = this.program;
     for (const arg of node.args) this.node(arg);
     switch (node.op) {
       case Pseudo.take:
@@ -251,16 +257,11 @@ class Encoder {
           else out.op(Op.local_set).u32(node.imms[i]!);
         }
         return;
+      case Pseudo.mix:
+        return this.mix(node.args[0]!.results[0]!);
       case Pseudo.fuel:
-        out.op(Op.global_get).u32(this.fuelGlobal).op(Op.i32_eqz).op(Op.if).byte(0x40).op(Op.unreachable).op(Op.end);
-        out
-          .op(Op.global_get)
-          .u32(this.fuelGlobal)
-          .op(Op.i32_const)
-          .s32(1)
-          .op(Op.i32_sub)
-          .op(Op.global_set)
-          .u32(this.fuelGlobal);
+        out.op(Op.global_get).u32(fuelGlobal).op(Op.i32_eqz).op(Op.if).byte(0x40).op(Op.unreachable).op(Op.end);
+        out.op(Op.global_get).u32(fuelGlobal).op(Op.i32_const).s32(1).op(Op.i32_sub).op(Op.global_set).u32(fuelGlobal);
         return;
       case Op.block:
       case Op.loop:
@@ -297,6 +298,16 @@ class Encoder {
         out.op(node.op);
         for (const imm of node.imms) out.u32(imm);
     }
+  }
+
+  private mix(type: Letter): void {
+    const { out } = this;
+    const { mixGlobal } = this.program;
+    if (type === "n" || type === "e") out.op(Op.ref_is_null);
+    if (isFloat(type)) out.op(TO_INTEGER[type]!);
+    if (asInteger(type) !== "l") out.op(Op.i64_extend_i32_s);
+    out.op(Op.global_get).u32(mixGlobal).op(Op.i64_const).s64(7n).op(Op.i64_rotl).op(Op.i64_add);
+    out.op(Op.global_set).u32(mixGlobal);
   }
 
   private block(node: Node): void {

@@ -89,7 +89,12 @@ export class Scope {
 
   protected callee(fits: (signature: Signature) => boolean): number | undefined {
     const all = this.program.hosts.length + this.program.funcs.length;
-    const choices = Array.from({ length: all }, (_, i) => i).filter((i) => fits(this.signatureOf(i)));
+    // Mostly functions that come later: most recursion ends by running out of fuel, and then nothing is left to compare.
+    const own = this.program.hosts.length + this.program.funcs.indexOf(this.func);
+    const anyFunction = this.rng.chance(10);
+    const choices = Array.from({ length: all }, (_, i) => i).filter(
+      (i) => (anyFunction || i > own || i < this.program.hosts.length) && fits(this.signatureOf(i)),
+    );
     return choices.length === 0 ? undefined : this.rng.pick(choices);
   }
 
