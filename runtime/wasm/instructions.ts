@@ -4,7 +4,7 @@ import * as errors from "./errors.js";
 import { FeatureGate } from "./features.js";
 import type { FuncBody } from "./module.js";
 import { opInfo } from "./opcodes.js";
-import type { Immediates, OpInfo , Op} from "./opcodes.js";
+import type { Immediates, OpInfo, Op } from "./opcodes.js";
 import { TypeReader } from "./type-reader.js";
 import { refType } from "./types.js";
 import type { HeapType, ValType } from "./types.js";

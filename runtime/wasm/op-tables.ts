@@ -36,10 +36,12 @@ export const enum Kind {
   constant = 5,
   /** Has any other signature. */
   sig = 6,
+  /** Reads or sets a local. */
+  local = 7,
   /** Its types depend on context. */
-  poly = 7,
+  poly = 8,
   /** Needs a feature that has not been admitted. */
-  gated = 8,
+  gated = 9,
 }
 
 /** Stands in an operand list for the address type of the memory accessed. */
@@ -72,7 +74,7 @@ for (const op of ALL_OPS) {
   NEEDS[slot] = info.feature === undefined ? 0 : featureBits(info.feature);
   NATURAL[slot] = Math.log2(info.bytes || 1);
   if (info.sig === "poly") {
-    KINDS[slot] = Kind.poly;
+    KINDS[slot] = info.imms === "local" ? Kind.local : Kind.poly;
     continue;
   }
   const [operands, results] = info.sig.split(":") as [string, string];

@@ -107,7 +107,7 @@ export class BodyValidator {
   private signature: Signature = { params: NONE, results: NONE };
   private results: Int32Array = NONE;
   private localCount = 0;
-  /** How many locals are in `locals`. */
+  /** How many locals are in `locals` with an index of one byte. */
   private flatCount = 0;
   /** Is there a memory 0, with 32-bit addresses? */
   private readonly plainMemory: boolean;
@@ -194,7 +194,7 @@ export class BodyValidator {
     }
     if (count > MAX_LOCALS) throw errors.tooManyLocals(count, MAX_LOCALS, body.at);
     this.localCount = count;
-    this.flatCount = Math.min(count, FLAT_LOCALS);
+    this.flatCount = Math.min(count, 0x80);
     this.mark++;
   }
 
@@ -492,149 +492,120 @@ export class BodyValidator {
 
   // ---- instructions
 
-  // FAST: the loop takes the common forms of the common instructions by itself (test/bench/validate.ts). It may look at
-  // bytes past the end of the body, but cannot accept them: whatever ends a body must end exactly there.
   /** Validates up to the `end` that closes the outermost frame. */
   private instructions(): void {
-    const { bytes, source } = this;
+    // FAST: the common forms of the common instructions are done here on local variables, which is what makes the first
+    // run of a process bearable, before the engine has optimized anything (test/bench/validate.ts). Everything else, and
+    // every error, is left to `instruction`. Bytes past the end of the body may be looked at, but cannot be accepted:
+    // what ends a body must end exactly there.
+    const { bytes, source, locals, flatCount, plainMemory } = this;
+    const { end } = source;
     if (this.gate.bits !== this.kindsBits) this.refreshKinds();
+    let { kinds, stack, sp, height } = this;
+    let { pos } = source;
     for (;;) {
-      const at = source.pos;
-      if (at >= source.end) throw errors.missingEnd(at);
-      this.opAt = at;
-      source.pos = at + 1;
-      let slot: number = bytes[at]!;
-      if (slot >= 0xfb && slot <= 0xfe) slot = prefixedSlot(slot, source.u32());
-      switch (this.kinds[slot] as Kind) {
-        case Kind.unary: {
-          const type = FROM[slot]!;
-          if (this.sp > this.height && this.stack[this.sp - 1] === type) this.stack[this.sp - 1] = TO[slot]!;
-          else this.bySignature(slot);
-          break;
-        }
-        case Kind.binary: {
-          const type = FROM[slot]!;
-          const { stack, sp } = this;
-          if (sp - 2 >= this.height && stack[sp - 1] === type && stack[sp - 2] === type) {
-            stack[sp - 2] = TO[slot]!;
-            this.sp = sp - 1;
-          } else this.bySignature(slot);
-          break;
-        }
-        case Kind.load: {
-          // Small alignment and offset, memory 0 with 32-bit addresses: all but a few loads.
-          const { sp } = this;
-          if (
-            bytes[at + 1]! <= NATURAL[slot]! &&
-            bytes[at + 2]! < 0x80 &&
-            this.plainMemory &&
-            sp > this.height &&
-            this.stack[sp - 1] === I32
-          ) {
-            source.pos = at + 3;
-            this.stack[sp - 1] = TO[slot]!;
-          } else {
-            this.immediates(slot);
-            this.bySignature(slot);
+      if (pos >= end) throw errors.missingEnd(pos);
+      const byte = bytes[pos]!;
+      switch (kinds[byte] as Kind) {
+        case Kind.unary:
+          if (sp > height && stack[sp - 1] === FROM[byte]) {
+            stack[sp - 1] = TO[byte]!;
+            pos++;
+            continue;
           }
           break;
-        }
-        case Kind.store: {
-          const { stack, sp } = this;
-          if (
-            bytes[at + 1]! <= NATURAL[slot]! &&
-            bytes[at + 2]! < 0x80 &&
-            this.plainMemory &&
-            sp - 2 >= this.height &&
-            stack[sp - 1] === TO[slot]! &&
-            stack[sp - 2] === I32
-          ) {
-            source.pos = at + 3;
-            this.sp = sp - 2;
-          } else {
-            this.immediates(slot);
-            this.bySignature(slot);
+        case Kind.binary:
+          if (sp - 2 >= height && stack[sp - 1] === FROM[byte] && stack[sp - 2] === FROM[byte]) {
+            sp--;
+            stack[sp - 1] = TO[byte]!;
+            pos++;
+            continue;
           }
           break;
+        case Kind.local: {
+          const index = bytes[pos + 1]!;
+          if (index >= flatCount) break;
+          const type = locals[index]!;
+          if (type >= REF) break;
+          if (byte === Op.local_get) {
+            if (sp === stack.length) break;
+            stack[sp++] = type;
+          } else {
+            if (sp <= height || stack[sp - 1] !== type) break;
+            if (byte === Op.local_set) sp--;
+          }
+          pos += 2;
+          continue;
         }
+        case Kind.load:
+          if (
+            plainMemory &&
+            sp > height &&
+            stack[sp - 1] === I32 &&
+            bytes[pos + 1]! <= NATURAL[byte]! &&
+            bytes[pos + 2]! < 0x80
+          ) {
+            stack[sp - 1] = TO[byte]!;
+            pos += 3;
+            continue;
+          }
+          break;
+        case Kind.store:
+          if (
+            plainMemory &&
+            sp - 2 >= height &&
+            stack[sp - 1] === TO[byte] &&
+            stack[sp - 2] === I32 &&
+            bytes[pos + 1]! <= NATURAL[byte]! &&
+            bytes[pos + 2]! < 0x80
+          ) {
+            sp -= 2;
+            pos += 3;
+            continue;
+          }
+          break;
         case Kind.constant:
-          if (bytes[at + 1]! < 0x80) source.pos = at + 2;
-          else this.immediates(slot);
-          this.push(TO[slot]!);
-          break;
-        case Kind.sig:
-          this.immediates(slot);
-          this.bySignature(slot);
-          break;
-        case Kind.poly:
-          switch (slot) {
-            case Op.local_get: {
-              const index = bytes[at + 1]! < 0x80 ? this.shortIndex(at) : source.u32();
-              const type = index < this.flatCount ? this.locals[index]! : this.localType(index);
-              if (type >= REF) this.checkLocalSet(index, type);
-              this.push(type);
-              break;
-            }
-            case Op.local_set: {
-              const index = bytes[at + 1]! < 0x80 ? this.shortIndex(at) : source.u32();
-              const type = index < this.flatCount ? this.locals[index]! : this.localType(index);
-              this.popExpect(type);
-              if (type >= REF) this.setLocal(index, type);
-              break;
-            }
-            case Op.local_tee: {
-              const index = bytes[at + 1]! < 0x80 ? this.shortIndex(at) : source.u32();
-              const type = index < this.flatCount ? this.locals[index]! : this.localType(index);
-              this.popExpect(type);
-              if (type >= REF) this.setLocal(index, type);
-              this.push(type);
-              break;
-            }
-            case Op.br_if: {
-              const label = source.u32();
-              this.popExpect(I32);
-              const types = this.labelTypes(label);
-              if (types.length > 0) {
-                this.popTypes(types);
-                this.pushTypes(types);
-              }
-              break;
-            }
-            case Op.call: {
-              const { params, results } = this.calleeType(source.u32());
-              this.popTypes(params);
-              this.pushTypes(results);
-              break;
-            }
-            case Op.end: {
-              const results = this.endBlock();
-              if (this.depth === 0) return;
-              if (results.length > 0) this.pushTypes(results);
-              break;
-            }
-            default:
-              if (slot < 0x100) this.oneByte(slot);
-              else this.prefixed(slot);
+          if (bytes[pos + 1]! < 0x80 && sp < stack.length) {
+            stack[sp++] = TO[byte]!;
+            pos += 2;
+            continue;
           }
           break;
-        case Kind.gated:
-          this.gate.need(NEEDS[slot]!, ROW[slot]!.name, at);
-          this.refreshKinds();
-          this.source.pos = at;
-          break;
-        default: {
-          const byte = bytes[at]!;
-          this.source.pos = at + 1;
-          throw errors.illegalOpcode(byte, byte >= 0xfb && byte <= 0xfe ? this.source.u32() : undefined, at);
-        }
+        default:
       }
+      this.opAt = pos;
+      this.sp = sp;
+      source.pos = pos + 1;
+      this.instruction(byte);
+      if (this.depth === 0) return;
+      pos = source.pos;
+      ({ kinds, stack, sp, height } = this);
     }
   }
 
-  /** The index of one byte after a one-byte opcode. */
-  private shortIndex(at: number): number {
-    this.source.pos = at + 2;
-    return this.bytes[at + 1]!;
+  /** Validates the instruction that begins with a byte, in all its forms; the byte itself has been read. */
+  private instruction(byte: number): void {
+    const slot = byte >= 0xfb && byte <= 0xfe ? prefixedSlot(byte, this.source.u32()) : byte;
+    switch (this.kinds[slot] as Kind) {
+      case Kind.illegal: {
+        const at = this.opAt;
+        this.source.pos = at + 1;
+        throw errors.illegalOpcode(byte, slot === byte ? undefined : this.source.u32(), at);
+      }
+      case Kind.gated:
+        this.gate.need(NEEDS[slot]!, ROW[slot]!.name, this.opAt);
+        this.refreshKinds();
+        this.source.pos = this.opAt;
+        break;
+      case Kind.local:
+      case Kind.poly:
+        if (slot < 0x100) this.oneByte(slot);
+        else this.prefixed(slot);
+        break;
+      default:
+        this.immediates(slot);
+        this.bySignature(slot);
+    }
   }
 
   /** Ends the innermost block and gives its results. */
@@ -728,6 +699,28 @@ export class BodyValidator {
   private oneByte(op: Op): void {
     switch (op) {
       // ---- parametric and variable instructions
+      case Op.local_get: {
+        const index = this.source.u32();
+        const type = this.localType(index);
+        if (type >= REF) this.checkLocalSet(index, type);
+        this.push(type);
+        break;
+      }
+      case Op.local_set: {
+        const index = this.source.u32();
+        const type = this.localType(index);
+        this.popExpect(type);
+        if (type >= REF) this.setLocal(index, type);
+        break;
+      }
+      case Op.local_tee: {
+        const index = this.source.u32();
+        const type = this.localType(index);
+        this.popExpect(type);
+        if (type >= REF) this.setLocal(index, type);
+        this.push(type);
+        break;
+      }
       case Op.global_get:
         this.globalGet(this.source.u32());
         break;
@@ -784,10 +777,23 @@ export class BodyValidator {
         this.pushTypes(this.blockParams(this.frameTypes[d]!));
         break;
       }
+      case Op.end: {
+        const results = this.endBlock();
+        if (this.depth > 0) this.pushTypes(results);
+        break;
+      }
       case Op.br:
         this.popTypes(this.labelTypes(this.source.u32()));
         this.setUnreachable();
         break;
+      case Op.br_if: {
+        const label = this.source.u32();
+        this.popExpect(I32);
+        const types = this.labelTypes(label);
+        this.popTypes(types);
+        this.pushTypes(types);
+        break;
+      }
       case Op.br_table:
         this.brTable();
         break;
@@ -795,6 +801,12 @@ export class BodyValidator {
         this.popTypes(this.results);
         this.setUnreachable();
         break;
+      case Op.call: {
+        const { params, results } = this.calleeType(this.source.u32());
+        this.popTypes(params);
+        this.pushTypes(results);
+        break;
+      }
       case Op.call_indirect: {
         const { params, results } = this.indirectCallee();
         this.popTypes(params);
