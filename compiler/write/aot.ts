@@ -27,10 +27,12 @@ import {
 } from "../../loader/layout.js";
 import type { PageHeader, SectionName } from "../../loader/layout.js";
 import { toFunctions, toNames, toStructure } from "../../loader/structure.js";
+import { mergeDataSegments } from "./merge-data.js";
 
 /** Writes an image as the bytes of an `.aot` file. */
 export function writeAot(image: Image): Uint8Array {
-  const { module, target, pages } = image;
+  const { target, pages } = image;
+  const module = mergeDataSegments(image.module);
   const texts = pages.map(({ text }) => asciiBytes(text));
   const symbols = new SymbolTable();
   const headers = pages.map((page, p): PageHeader => ({

@@ -5,6 +5,7 @@ import { pack, packData, tables as tablesSchema } from "../../loader/literal.js"
 import type { DataLiteral, Literal, Tables } from "../../loader/literal.js";
 import type { Image } from "../../loader/image.js";
 import { toFunctions, toNames, toStructure } from "../../loader/structure.js";
+import { mergeDataSegments } from "./merge-data.js";
 import { preludeText } from "./prelude.js";
 
 export type JavaScriptFormat = "esm" | "cjs" | "script";
@@ -98,7 +99,8 @@ function helpersOf(image: Image): string[] {
 
 // The call of `define` with all that makes this artifact. Line numbers of pages count from the line of `stack`.
 function definition(image: Image, options: JavaScriptOptions): string {
-  const { module, target, pages } = image;
+  const { target, pages } = image;
+  const module = mergeDataSegments(image.module);
   const { lines: withLines = false, names: withNames = true, charset = "utf8" } = options;
   const named = withNames && (module.funcNames.size > 0 || module.moduleName !== undefined);
   const tables: Tables = {
