@@ -4,10 +4,11 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { decode } from "../runtime/wasm/decode.js";
 import type { DecodedModule } from "../runtime/wasm/module.js";
-import { createValidator, type Validator } from "../runtime/wasm/validate.js";
+import { createValidator, validate, type Validator } from "../runtime/wasm/validate.js";
 import { decodeOptions, functionOptions, makeImage, writeContainer } from "./compile.js";
 import type { CompiledFunction } from "./emit/page.js";
 import { FunctionCompiler } from "./function.js";
+import { canOptimize, optimizeWasm } from "./optimize.js";
 import type { CompileOptions } from "./options.js";
 import type { WorkerResult, WorkerStart, WorkerTask } from "./worker.js";
 
@@ -21,6 +22,19 @@ const STACK_MB = 32;
 
 /** Compiles a module. Throws DecodeError, ValidationError or CompileError. */
 export async function compile(bytes: Uint8Array, options: CompileOptions = {}): Promise<Uint8Array> {
+  const level = options.optLevel ?? 1;
+  if (!canOptimize(level)) return translate(bytes, bytes, options);
+  // What is refused must be refused in terms of the input.
+  const source = decode(bytes, decodeOptions(options));
+  validate(source, decodeOptions(options));
+  const optimized = await optimizeWasm(source, level);
+  if (optimized === undefined) return translate(bytes, bytes, options);
+  // Offsets in what binaryen wrote would mean nothing to the owner of the input.
+  return translate(bytes, optimized, { lines: false, ...options });
+}
+
+/** Compiles `bytes`, which is `source` or what binaryen made of it. */
+async function translate(source: Uint8Array, bytes: Uint8Array, options: CompileOptions): Promise<Uint8Array> {
   const module = decode(bytes, decodeOptions(options));
   const validator = createValidator(module, decodeOptions(options));
   validator.module();
@@ -31,7 +45,7 @@ export async function compile(bytes: Uint8Array, options: CompileOptions = {}): 
     threads > 1 && size > WORTH_THREADS
       ? await compileInThreads(bytes, module, validator, cloneable, threads, options.onProgress)
       : compileHere(module, validator, options);
-  return writeContainer(makeImage(bytes, module, functions, options), options);
+  return writeContainer(makeImage(source, module, functions, options), options);
 }
 
 function compileHere(module: DecodedModule, validator: Validator, options: CompileOptions): CompiledFunction[] {

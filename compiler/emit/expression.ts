@@ -7,7 +7,7 @@
 import { Op, opInfo } from "../../runtime/wasm/opcodes.js";
 import { type Expr, Ir, T } from "../ir/ir.js";
 import { HELPER_NAMES } from "../ir/helpers.js";
-import { isNonNegative } from "../ir/make.js";
+import { isI32, isNonNegative } from "../ir/make.js";
 import type { HelperName } from "../../runtime/abi.js";
 import type { References } from "./references.js";
 import { f32Of, f64Of, numberLiteral } from "./literal.js";
@@ -53,6 +53,8 @@ export interface ExpressionHost {
   readonly refs: References;
   /** Name of a variable. */
   local(v: number): string;
+  /** An assignment to print in place of a read, which is only asked for once. */
+  inlined(read: Expr): string | undefined;
   /** True where variable `v` is known to hold an address below 2^31 here, because an access through it did not trap. */
   isProven(v: number): boolean;
   /** True where f32 variable `v` may hold a signalling NaN. */
@@ -179,6 +181,11 @@ const ACCESS: Partial<Record<Op, readonly [method: string, littleEndian: boolean
   [Op.f64_store]: ["setFloat64", true],
 };
 
+/** Loads and stores, which print as a call of the memory's view. */
+export function isAccess(op: number): boolean {
+  return ACCESS[op as Op] !== undefined;
+}
+
 export class ExpressionPrinter {
   /** Precedence of the text printed last. */
   private p: P = P.call;
@@ -222,6 +229,8 @@ export class ExpressionPrinter {
     }
     switch (e.op as Op | Ir) {
       case Op.local_get: {
+        const assignment = this.host.inlined(e);
+        if (assignment !== undefined) return this.as(assignment, P.assign);
         const text = this.host.local(e.imm);
         return e.type === T.i ? this.signed(e, text, P.call, need) : this.as(text, P.call);
       }
@@ -419,6 +428,7 @@ export class ExpressionPrinter {
 
   private comparison(e: Expr, [sign, p, need]: readonly [string, P, Need], wanted: Need): string {
     const [a, b] = e.args as [Expr, Expr];
+    if (wanted === Need.truth && e.op === Op.i32_ne && isI32(b, 0)) return this.expression(a, Need.truth);
     // Equal shapes compare alike: two numbers that are both below 2^31 need no `>>>0`.
     if (need === Need.unsigned && isNonNegative(a) && isNonNegative(b)) need = Need.value;
     const text = this.print(a, need, p) + sign + this.print(b, need, p + 1);

@@ -5,10 +5,11 @@
 //   block block block  br_table 0 1 2  end A end B end C   →   switch(i){case 0:A case 1:B default:C}
 // which works for those leading labels that only the br_table targets. Where labels would nest deeper than parsers take,
 // the chain becomes a loop around a switch on a state variable instead (`dispatch`), at any depth a constant two levels.
-import { type BlockStmt, type Expr, Ir, type IrFunc, K, type Label, type Stmt, type SwitchStmt, T } from "../ir/ir.js";
+import { type BlockStmt, type Expr, Fx, Ir, type IrFunc, K, type Label, type SetStmt, type Stmt, type SwitchStmt, T, mayGrow } from "../ir/ir.js";
 import { endsAbruptly } from "../lower/lower.js";
 import { condition, eqz } from "../ir/make.js";
-import { ExpressionPrinter, Need, P, slotName } from "./expression.js";
+import { Op } from "../../runtime/wasm/opcodes.js";
+import { ExpressionPrinter, Need, P, isAccess, slotName } from "./expression.js";
 import type { References } from "./references.js";
 import { word } from "./names.js";
 import type { FloatBits } from "../passes/float-bits.js";
@@ -25,8 +26,19 @@ interface Target {
   /** Printed as the label of a statement, once something uses it. */
   used: boolean;
   readonly jump: "break" | "continue";
+  /** A loop: what leaving it by a bare `break` amounts to. */
+  readonly exit?: Tail;
   readonly state?: { readonly variable: string; readonly value: number };
 }
+
+/** Branches that are the same as falling off the end of the current statement, and so need not be printed. */
+interface Tail {
+  readonly labels: readonly Label[];
+  /** Falling off returns from the function, without results. */
+  readonly returns: boolean;
+}
+
+const NO_TAIL: Tail = { labels: [], returns: false };
 
 export interface PrintOptions {
   /** One statement a line, so that a line table can tell trap offsets. */
@@ -55,6 +67,9 @@ class FunctionPrinter {
   private readonly breakables: (Target | undefined)[] = [];
   private readonly targets = new Map<Label, Target>();
   private nesting = 0;
+  /** Assignments to be printed in place of a read. */
+  private readonly inline = new Map<Expr, SetStmt>();
+  private tail: Tail = { labels: [], returns: true };
   private readonly stateVariables: string[] = [];
 
   constructor(
@@ -67,6 +82,7 @@ class FunctionPrinter {
     this.printer = new ExpressionPrinter({
       refs,
       local: (v) => this.local(v),
+      inlined: (read) => this.inlined(read),
       isProven: (v) => this.proven.has(v),
       prove: (v) => this.proven.add(v),
       maySignal: (v) => bits.maySignal[v] === 1,
@@ -115,8 +131,29 @@ class FunctionPrinter {
     this.offsets.push(at);
   }
 
-  private statements(body: readonly Stmt[]): void {
-    for (const s of body) this.statement(s);
+  /** Prints a list; `tail` says what falling off its end amounts to. */
+  private statements(body: readonly Stmt[], tail: Tail = this.tail): void {
+    const outer = this.tail;
+    const last = body.length - 1;
+    body.forEach((s, i) => {
+      const next = body[i + 1];
+      if (s.kind === K.set && next !== undefined) {
+        const read = firstRead(next, s);
+        if (read !== undefined) {
+          this.inline.set(read, s);
+          return;
+        }
+      }
+      this.tail = i === last ? tail : NO_TAIL;
+      this.statement(s);
+    });
+    this.tail = outer;
+  }
+
+  /** The tail of part `i` of a chain: its label, and behind the last part whatever the chain's own tail is. */
+  private tailOf({ labels }: BlockStmt, i: number, outer: Tail): Tail {
+    if (i < labels.length - 1) return { labels: [labels[i]!], returns: false };
+    return { labels: [labels[i]!, ...outer.labels], returns: outer.returns };
   }
 
   private statement(s: Stmt): void {
@@ -126,7 +163,7 @@ class FunctionPrinter {
       case K.expr:
         return this.effect(s.e);
       case K.br:
-        return this.line(this.jump(s.label), 0);
+        return this.tail.labels.includes(s.label) ? undefined : this.line(this.jump(s.label), 0);
       case K.if:
         return this.if_(s.cond, s.then, s.else);
       case K.loop:
@@ -141,10 +178,22 @@ class FunctionPrinter {
   }
 
   private set(v: number, e: Expr): void {
+    this.line(`${this.assignment(v, e)};`, firstAt(e));
+  }
+
+  private assignment(v: number, e: Expr): string {
     const need = e.type === T.f && !this.bits.bitsMatter[v] ? Need.arithmetic : Need.value;
     const value = this.print(e, need, P.assign);
     this.proven.assign(v);
-    this.line(`${this.local(v)}=${value};`, firstAt(e));
+    return `${this.local(v)}=${value}`;
+  }
+
+  /** The assignment that takes the place of a read, see `firstRead`. */
+  private inlined(read: Expr): string | undefined {
+    const s = this.inline.get(read);
+    if (s === undefined) return undefined;
+    this.inline.delete(read);
+    return this.assignment(s.v, s.e);
   }
 
   private effect(e: Expr): void {
@@ -153,7 +202,7 @@ class FunctionPrinter {
   }
 
   private return_(args: readonly Expr[]): void {
-    if (args.length === 0) return this.line("return;", 0);
+    if (args.length === 0) return this.tail.returns ? undefined : this.line("return;", 0);
     let text = "return ";
     for (let k = 1; k < args.length; k++) {
       text += `${this.refs.state()}.${slotName(k, args[k]!.type)}=${this.print(args[k]!, Need.value, P.assign)},`;
@@ -179,6 +228,7 @@ class FunctionPrinter {
     for (let i = this.breakables.length; --i >= 0; ) {
       const around = this.breakables[i];
       if (around === target) return `${text}${target.jump};`;
+      if (target.jump === "break" && around?.exit?.labels.includes(label)) return "break;";
       // `continue` passes through a switch.
       if (target.jump === "break" || around === undefined || around.jump === "continue") break;
     }
@@ -226,7 +276,7 @@ class FunctionPrinter {
   }
 
   private loop(label: Label, body: readonly Stmt[]): void {
-    const target: Target = { name: this.labelName(), used: false, jump: "continue" };
+    const target: Target = { name: this.labelName(), used: false, jump: "continue", exit: this.tail };
     this.targets.set(label, target);
     this.breakables.push(target);
     this.nesting++;
@@ -237,7 +287,7 @@ class FunctionPrinter {
     const forever = last?.kind === K.br && last.label === label;
     const text = this.captured(
       () => {
-        this.statements(backEdge || forever ? body.slice(0, -1) : body);
+        this.statements(backEdge || forever ? body.slice(0, -1) : body, NO_TAIL);
         if (backEdge) this.line(`if(${this.print(condition(eqz(last.cond)), Need.truth, P.comma)})break;`, firstAt(last.cond));
         else if (!forever && !endsAbruptly(body)) this.line("break;", 0);
       },
@@ -264,6 +314,7 @@ class FunctionPrinter {
     const nested = labels.length - merged;
     if (nested > MAX_CHAIN || this.nesting + nested > MAX_NESTING) return this.dispatch(s);
     const before = this.proven.mark();
+    const tail = this.tail;
     const targets: Target[] = [];
     for (let i = labels.length; --i >= merged; ) {
       const target: Target = { name: word(this.nesting++), used: false, jump: "break" };
@@ -274,7 +325,7 @@ class FunctionPrinter {
     this.text = "";
     const count = this.offsets.length;
     if (merged > 0) this.merged(s, merged, last as SwitchStmt);
-    else this.statements(head);
+    else this.statements(head, this.tailOf(s, 0, tail));
     for (let i = merged; i < labels.length; i++) {
       // Label i ends here: behind it only what held before the chain is known.
       this.proven.reset(before);
@@ -287,7 +338,7 @@ class FunctionPrinter {
           this.text = `${target.name}:{\n${this.text}}\n`;
         } else this.text = `${target.name}:{${this.text}}`;
       }
-      if (i + 1 < parts.length) this.statements(parts[i + 1]!);
+      if (i + 1 < parts.length) this.statements(parts[i + 1]!, this.tailOf(s, i + 1, tail));
     }
     this.proven.reset(before);
     this.text = outer + this.text;
@@ -295,8 +346,9 @@ class FunctionPrinter {
 
   /** The br_table at the head of a chain as a switch, the code behind the first `merged` labels as its cases. */
   private merged(s: BlockStmt, merged: number, sw: SwitchStmt): void {
+    const tail = this.tail;
     const head = s.parts[0]!;
-    for (let i = 0; i < head.length - 1; i++) this.statement(head[i]!);
+    this.statements(head.slice(0, -1), NO_TAIL);
     const value = this.print(sw.e, Need.value, P.comma);
     const before = this.proven.mark();
     // The end of the switch is the end of the last merged label's code.
@@ -317,7 +369,7 @@ class FunctionPrinter {
           if (list !== undefined) this.line(caseHeads(list), 0);
           this.proven.reset(before);
           const part = s.parts[i + 1];
-          if (part !== undefined) this.statements(part);
+          if (part !== undefined) this.statements(part, this.tailOf(s, i + 1, tail));
         }
       },
       firstAt(sw.e),
@@ -332,6 +384,7 @@ class FunctionPrinter {
   /** Too deep to nest: a loop around a switch; a branch sets the state and goes round. */
   private dispatch(s: BlockStmt): void {
     const before = this.proven.mark();
+    const tail = this.tail;
     const variable = word(this.nextName++);
     this.stateVariables.push(variable);
     const loop = this.labelName();
@@ -346,7 +399,7 @@ class FunctionPrinter {
     s.parts.forEach((part, i) => {
       this.proven.reset(before);
       this.line(`case ${i}:`, 0);
-      this.statements(part);
+      this.statements(part, this.tailOf(s, i, tail));
     });
     this.line("}break;}", 0);
     this.breakables.pop();
@@ -402,6 +455,36 @@ function isJumpTo(body: readonly Stmt[], label: Label): boolean {
 function isSimple(text: string): boolean {
   const semicolon = text.indexOf(";");
   return semicolon === text.length - 1 && text.length > 1 && !/^(if|for|switch|[a-z]+:)/.test(text);
+}
+
+/**
+ * The read of the assigned variable that the next statement evaluates before anything else, where the assignment can stand
+ * in its place without parentheses: `d=E;if(d)` → `if(d=E)`, `d=E;f(d)` → `f(d=E)`. Shorter, and one bytecode less.
+ */
+function firstRead(next: Stmt, { v, e }: SetStmt): Expr | undefined {
+  let root: Expr;
+  if (next.kind === K.if) root = next.cond;
+  else if (next.kind === K.set || next.kind === K.expr || next.kind === K.switch) root = next.e;
+  else return undefined;
+  for (;;) {
+    switch (root.op as Op | Ir) {
+      case Op.local_get:
+        return root.imm === v ? root : undefined;
+      case Op.i32_eqz:
+        if (next.kind !== K.if) return undefined;
+        break;
+      case Op.call:
+      case Ir.helper:
+      case Op.global_set:
+        break;
+      default:
+        // A memory access evaluates its view first, which a call in the address could replace.
+        if ((root.own & Fx.trapMemory) === 0 || root.imm !== 0 || !isAccess(root.op) || mayGrow(e.fx)) return undefined;
+    }
+    const first = root.args[0];
+    if (first === undefined) return undefined;
+    root = first;
+  }
 }
 
 /** Offset of the first operation in evaluation order that has one. */

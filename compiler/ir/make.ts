@@ -57,9 +57,15 @@ export function isBoolean(e: Expr): boolean {
   }
 }
 
-/** True where the value is known to be in 0 … 2^31 - 1, so that it is the same signed and unsigned. */
-export function isNonNegative(e: Expr): boolean {
+/**
+ * True where the value is known to be in 0 … 2^31 - 1, so that it is the same signed and unsigned. Reads marked by
+ * passes/non-negative.ts are; that pass itself hands over what it knows of the variables.
+ */
+export function isNonNegative(e: Expr, known?: Uint8Array): boolean {
+  const arg = (i: number): boolean => isNonNegative(e.args[i]!, known);
   switch (e.op) {
+    case Op.local_get:
+      return e.imm2 === 1 || known?.[e.imm] === 1;
     case Op.i32_const:
       return e.imm >= 0;
     case Op.i32_load8_u:
@@ -69,16 +75,16 @@ export function isNonNegative(e: Expr): boolean {
     case Op.memory_size:
       return true;
     case Op.i32_and:
-      return isNonNegative(e.args[0]!) || isNonNegative(e.args[1]!);
+      return arg(0) || arg(1);
     case Op.i32_or:
     case Op.i32_xor:
-      return isNonNegative(e.args[0]!) && isNonNegative(e.args[1]!);
+      return arg(0) && arg(1);
     case Op.i32_shr_u:
-      return (isConst(e.args[1]!) && (e.args[1]!.imm & 31) !== 0) || isNonNegative(e.args[0]!);
+      return (isConst(e.args[1]!) && (e.args[1]!.imm & 31) !== 0) || arg(0);
     case Op.i32_shr_s:
-      return isNonNegative(e.args[0]!);
+      return arg(0);
     case Op.select:
-      return isNonNegative(e.args[1]!) && isNonNegative(e.args[2]!);
+      return arg(1) && arg(2);
     default:
       return isBoolean(e);
   }
@@ -219,6 +225,10 @@ const NEGATED = new Map<number, Op>([
 /** 1 where `a` is zero, else 0. Comparisons are negated in place, except the ordered ones of floats, which NaN forbids. */
 export function eqz(a: Expr): Expr {
   if (isConst(a)) return i32(a.imm === 0 ? 1 : 0);
+  if (a.op === Op.i32_ne && isI32(a.args[1]!, 0)) return expr(Op.i32_eqz, T.i, [a.args[0]!]);
+  // De Morgan, where it gets rid of the negation.
+  if (a.op === Ir.or_else) return andThen(eqz(a.args[0]!), eqz(a.args[1]!));
+  if (a.op === Ir.and_then) return orElse(eqz(a.args[0]!), eqz(a.args[1]!));
   const negated = NEGATED.get(a.op);
   if (negated !== undefined) return expr(negated, T.i, a.args);
   if (a.op === Op.i32_eqz && isBoolean(a.args[0]!)) return a.args[0]!;

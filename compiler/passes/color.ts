@@ -109,7 +109,7 @@ function assign(func: IrFunc, { first, last, copyOf }: Ranges): Int32Array {
 function rename(func: IrFunc, home: Int32Array): void {
   const map = (get: Expr): Expr => {
     const v = home[get.imm]!;
-    return v === get.imm ? get : expr(Op.local_get, get.type, [], v, 0, get.own);
+    return v === get.imm ? get : expr(Op.local_get, get.type, [], v, get.imm2, get.own);
   };
   const list = (body: Stmt[]): void => {
     let out = 0;

@@ -3,6 +3,7 @@ import type { IrFunc } from "../ir/ir.js";
 import { shareVariables } from "./color.js";
 import { removeCopies } from "./copies.js";
 import { removeDead } from "./dead.js";
+import { markNonNegative } from "./non-negative.js";
 import { splitI64 } from "./split.js";
 import { restructure } from "./structure.js";
 import { separateWebs } from "./webs.js";
@@ -23,6 +24,7 @@ export const PASSES: readonly Pass[] = [
   { name: "dead", run: removeDead, level: 1 },
   { name: "copies", run: removeCopies, level: 1 },
   { name: "structure", run: restructure, level: 1 },
+  { name: "non-negative", run: markNonNegative, level: 1 },
   // Last, since it gives up "one value, one variable".
   { name: "color", run: shareVariables, level: 1 },
 ];

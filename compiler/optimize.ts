@@ -1,0 +1,43 @@
+// binaryen as front optimizer, from -O2 on: Wasm in, better Wasm out. It knows nothing of JavaScript; what only a
+// JavaScript back end can know is done by our own passes afterwards. It is itself WebAssembly, so in a host without it
+// the levels above 1 run our passes alone.
+import type { DecodedModule } from "../runtime/wasm/module.js";
+import type { OptLevel } from "./options.js";
+
+/** What binaryen runs at a level: its optimize and shrink level; undefined where it does not run. */
+const LEVELS: Readonly<Record<string, readonly [optimize: number, shrink: number]>> = {
+  2: [2, 0],
+  3: [3, 0],
+  s: [2, 1],
+  z: [2, 2],
+};
+
+/** True where the host can run binaryen. */
+export function canOptimize(level: OptLevel): boolean {
+  return String(level) in LEVELS && "WebAssembly" in globalThis;
+}
+
+/** The optimized module, or undefined where binaryen cannot read it (it knows fewer proposals than we do). */
+export async function optimizeWasm(source: DecodedModule, level: OptLevel): Promise<Uint8Array | undefined> {
+  const [optimize, shrink] = LEVELS[String(level)]!;
+  const { default: binaryen } = await import("binaryen");
+  const { All, GC, Strings } = binaryen.Features;
+  const { CompactImports = 0 } = binaryen.Features as { CompactImports?: number }; // missing in its declarations
+  let module;
+  try {
+    module = binaryen.readBinary(source.bytes);
+  } catch {
+    return undefined;
+  }
+  try {
+    // Only what the input may use: with GC on, binaryen would write types that the input has not.
+    module.setFeatures(All & ~(CompactImports | Strings | GC));
+    binaryen.setOptimizeLevel(optimize);
+    binaryen.setShrinkLevel(shrink);
+    binaryen.setDebugInfo(source.funcNames.size > 0);
+    module.optimize();
+    return module.emitBinary();
+  } finally {
+    module.dispose();
+  }
+}

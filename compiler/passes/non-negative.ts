@@ -1,0 +1,29 @@
+// Marks reads of variables that never hold a negative i32 (imm2 = 1 on the read): every assignment gives them a byte, a
+// masked value, a comparison … Unsigned comparisons, conversions and address arithmetic on them then need no `>>> 0`.
+// Optimistic like the analysis of high halves, and like it as good as the webs are apart.
+import { Op } from "../../runtime/wasm/opcodes.js";
+import { type Expr, type IrFunc, K, T, expr } from "../ir/ir.js";
+import { isNonNegative } from "../ir/make.js";
+import { forEachRead, forEachStmt, mapReads, mapRoots } from "../ir/walk.js";
+
+export function markNonNegative(func: IrFunc): void {
+  const known = new Uint8Array(func.vars.length).fill(1);
+  for (const v of func.params) known[v] = 0;
+  const sets: { v: number; e: Expr }[] = [];
+  const readers: number[][] = [];
+  forEachStmt(func.body, (s) => {
+    if (s.kind !== K.set || func.vars[s.v] !== T.i) return;
+    const index = sets.push(s) - 1;
+    forEachRead(s.e, (v) => (readers[v] ??= []).push(index));
+  });
+  const work = sets.map((_, i) => i);
+  for (let i = work.pop(); i !== undefined; i = work.pop()) {
+    const { v, e } = sets[i]!;
+    if (known[v] === 0 || isNonNegative(e, known)) continue;
+    known[v] = 0;
+    for (const reader of readers[v] ?? []) work.push(reader);
+  }
+  const mark = (get: Expr): Expr =>
+    get.type === T.i && known[get.imm] === 1 && get.imm2 === 0 ? expr(Op.local_get, T.i, [], get.imm, 1, get.own) : get;
+  forEachStmt(func.body, (s) => mapRoots(s, (e) => mapReads(e, mark)));
+}
