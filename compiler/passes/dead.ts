@@ -13,7 +13,12 @@ export function removeDead(func: IrFunc): void {
     live[v] = 1;
     work.push(v);
   };
+  // A helper stays, with its operands, for a second result that the statement after it takes from the slot.
+  let before: Stmt | undefined;
   forEachStmt(func.body, (s) => {
+    if (s.kind === K.set && s.e.op === Ir.slot && before?.kind === K.set && writesSlot(before))
+      (setsOf[s.v] ??= []).push(before);
+    before = s;
     if (s.kind === K.set && isRemovable(s)) (setsOf[s.v] ??= []).push(s);
     else forEachRoot(s, (e) => forEachRead(e, need));
   });
