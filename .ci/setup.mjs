@@ -15,12 +15,12 @@ if (major < 20) fail(`wamrc-ts needs Node 20 or newer, this is ${process.version
 
 if (packagesAreStale()) {
   console.error("installing packages (npm ci) …");
-  npm(["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], "npm ci failed");
+  npm(["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], "npm ci failed", "ignore");
 }
 if (buildIsStale()) {
   console.error("building (tsc) …");
   rmSync(stamp, { force: true });
-  npm(["run", "--silent", "build"], "the build failed");
+  npm(["run", "--silent", "build"], "the build failed", 2);
   removeOrphans(join(root, "dist"), root);
   writeFileSync(stamp, "");
 }
@@ -65,13 +65,13 @@ function removeOrphans(dist, src) {
   }
 }
 
-function npm(args, problem) {
+function npm(args, problem, stdout) {
   // npm tells its scripts where it is itself; started any other way, look in PATH.
   const self = process.env.npm_execpath;
   const [command, ...first] = self ? [process.execPath, self] : [process.platform === "win32" ? "npm.cmd" : "npm"];
   const { status, error } = spawnSync(command, [...first, ...args], {
     cwd: root,
-    stdio: ["ignore", 2, "inherit"],
+    stdio: ["ignore", stdout, "inherit"],
     shell: !self && process.platform === "win32",
   });
   if (status !== 0) fail(`${problem}${error ? `: ${error.message}` : ""}`);

@@ -1,6 +1,8 @@
 // `wamrc-ts compile`: a module to an .aot or to JavaScript. Everything that can be refused is refused before the work.
 import { extname } from "node:path";
-import { compile, type CompileOptions } from "../index.js";
+import { decode } from "../../runtime/wasm/decode.js";
+import { compile, declarations, type CompileOptions } from "../index.js";
+import { isIdentifier } from "../write/javascript.js";
 import { EXIT } from "./exit-codes.js";
 import { asFailure, Failure } from "./failure.js";
 import { planOutput, writeOutput } from "./files.js";
@@ -16,46 +18,69 @@ const FORMAT_OF: Readonly<Record<string, Format>> = { ".aot": "aot", ".mjs": "es
 
 export async function compileCommand({ positionals, values, switches, lists }: Invocation): Promise<number> {
   const input = positionals[0]!;
-  const outputPath = values.get("output");
-  if (outputPath === undefined) {
+  const path = values.get("output");
+  if (path === undefined) {
     const suggestion = input.replace(/\.(wasm|wat)$/, "");
     throw new Failure("usage", `no output given; add -o ${suggestion}.aot, or -o ${suggestion}.mjs for JavaScript`);
   }
-  const output = await planOutput(outputPath, input);
-  const format = (values.get("format") as Format | undefined) ?? FORMAT_OF[extname(outputPath).toLowerCase()];
+  const output = await planOutput(path, input);
+  const format = (values.get("format") as Format | undefined) ?? FORMAT_OF[extname(path).toLowerCase()];
   if (format === undefined) {
-    throw new Failure("usage", `${outputPath}: its ending names no format; use .aot, .mjs, .cjs, .js, or add --format`);
+    throw new Failure("usage", `${path}: its ending names no format; use .aot, .mjs, .cjs, .js, or add --format`);
   }
-  const options = readOptions(format, values);
-  const features = readFeatures(lists.get("features"));
+  const withDeclarations = switches.has("declarations");
+  if (withDeclarations && format === "aot") {
+    throw new Failure("usage", "--declarations are for JavaScript formats; an .aot is loaded, not imported");
+  }
+  const declarationsOutput = withDeclarations ? await planOutput(declarationsPath(path), input) : undefined;
+  const options = {
+    ...readOptions(format, values),
+    ...(switches.has("debug") ? { lines: true } : {}),
+    features: readFeatures(lists.get("features")),
+  };
   const bytes = await readModule(input);
 
   const started = performance.now();
+  const { artifact, functions } = await compileWithProgress(input, bytes, options);
+  await writeOutput(output, artifact);
+  if (declarationsOutput) {
+    const text = declarations(decode(bytes), format === "script" ? { globalName: options.name ?? "wasmModule" } : {});
+    await writeOutput(declarationsOutput, new TextEncoder().encode(text));
+  }
+  if (!switches.has("quiet")) {
+    const took = formatDuration(performance.now() - started);
+    const from = `${formatBytes(bytes.length)} of Wasm, ${plural(functions, "function")}`;
+    console.error(`${path}: ${formatBytes(artifact.length)} from ${from}, in ${took}`);
+  }
+  return EXIT.ok[0];
+}
+
+/** `m.mjs` is declared by `m.d.mts`, as TypeScript looks for it. */
+function declarationsPath(path: string): string {
+  return /\.[mc]?js$/.test(path) ? path.replace(/\.([mc]?)js$/, ".d.$1ts") : `${path}.d.ts`;
+}
+
+async function compileWithProgress(
+  input: string,
+  bytes: Uint8Array,
+  options: CompileOptions,
+): Promise<{ artifact: Uint8Array; functions: number }> {
   const progress = new ProgressLine(`compiling ${input}`);
   let functions = 0;
-  let artifact: Uint8Array;
   try {
-    artifact = await compile(bytes, {
+    const artifact = await compile(bytes, {
       ...options,
-      features,
-      ...(switches.has("debug") ? { lines: true } : {}),
       onProgress(done, total) {
         functions = total;
         progress.update(done, total);
       },
     });
+    return { artifact, functions };
   } catch (error) {
     throw asFailure(error, input);
   } finally {
     progress.clear();
   }
-  await writeOutput(output, artifact);
-  if (!switches.has("quiet")) {
-    const took = formatDuration(performance.now() - started);
-    const from = `${formatBytes(bytes.length)} of Wasm, ${plural(functions, "function")}`;
-    console.error(`${outputPath}: ${formatBytes(artifact.length)} from ${from}, in ${took}`);
-  }
-  return EXIT.ok[0];
 }
 
 function readOptions(format: Format, values: ReadonlyMap<string, string>): CompileOptions {
@@ -68,8 +93,8 @@ function readOptions(format: Format, values: ReadonlyMap<string, string>): Compi
   if (name !== undefined && format !== "script") {
     throw new Failure("usage", `--name is for --format script, which defines a global; ${format} defines none`);
   }
-  if (name !== undefined && !/^[A-Za-z_$][\w$]*$/.test(name)) {
-    throw new Failure("usage", `--name ${name}: not an identifier`);
+  if (name !== undefined && !isIdentifier(name)) {
+    throw new Failure("usage", `--name ${name}: not a name for a variable`);
   }
   const runtime = values.get("runtime");
   if (runtime !== undefined && format === "aot") {

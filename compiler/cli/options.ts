@@ -72,6 +72,7 @@ export const COMMANDS: readonly Command[] = [
       },
       { name: "name", value: "NAME", describe: "the global variable that a script defines" },
       { name: "debug", alias: ["g"], describe: "JavaScript formats: keep what traps need to tell Wasm byte offsets" },
+      { name: "declarations", describe: "JavaScript formats: also write TypeScript declarations beside the output" },
       ...FEATURES,
       { name: "threads", value: "N", describe: "worker threads to compile with (default: one a core)" },
       { name: "quiet", alias: ["q"], describe: "say nothing but errors" },

@@ -29,6 +29,20 @@ test("a script defines the global that --name asks for", async () => {
   assert.match(readFileSync(join(folder.path, "m.js"), "utf8"), /^var Maths=/m);
 });
 
+test("--declarations writes what TypeScript looks for", async () => {
+  const folder = new Folder({ "math.wat": MATH });
+  for (const [output, types] of [
+    ["m.mjs", "m.d.mts"],
+    ["m.cjs", "m.d.cts"],
+    ["m.js", "m.d.ts"],
+  ] as const) {
+    assert.equal((await runHere(folder, ["compile", "math.wat", "-o", output, "--declarations"])).code, 0);
+    const text = readFileSync(join(folder.path, types), "utf8");
+    assert.match(text, /\bfac\b.*\bbigint\b.*\bbigint;/, output);
+    assert.equal(/\bwasmModule\b/.test(text), output === "m.js");
+  }
+});
+
 test("an output that exists is replaced, through links too", async () => {
   const folder = new Folder({ "math.wat": MATH, "old.aot": "old" });
   symlinkSync("old.aot", join(folder.path, "link.aot"));
@@ -47,7 +61,9 @@ const REFUSALS: readonly Refusal[] = [
   { args: "math.wat", code: 64, message: "no output given; add -o math.aot, or -o math.mjs for JavaScript" },
   { args: "math.wat -o out.xyz", code: 64, message: /^out.xyz: its ending names no format; use .aot, .mjs, .cjs, .js/ },
   { args: "math.wat -o m.mjs --name X", code: 64, message: /^--name is for --format script/ },
-  { args: "math.wat -o m.js --name 1x", code: 64, message: "--name 1x: not an identifier" },
+  { args: "math.wat -o m.js --name 1x", code: 64, message: "--name 1x: not a name for a variable" },
+  { args: "math.wat -o m.js --name class", code: 64, message: "--name class: not a name for a variable" },
+  { args: "math.wat -o m.aot --declarations", code: 64, message: /^--declarations are for JavaScript formats/ },
   { args: "math.wat -o m.aot --runtime external", code: 64, message: /^--runtime is for JavaScript formats/ },
   { args: "math.wat -o m.js --runtime external", code: 64, message: /which script cannot; use --format esm$/ },
   { args: "math.wat -o m.aot --threads 0", code: 64, message: "--threads is a number from 1 to 999; got 0" },

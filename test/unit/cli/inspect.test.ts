@@ -3,13 +3,16 @@ import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
+import { readText } from "../../../compiler/cli/wat.js";
 import { Folder, MATH, runHere } from "./command.js";
 
-const folder = new Folder({ "math.wat": MATH, "bad.wat": "(module (func (result i32) (i64.const 1)))" });
+const TEXTS: Readonly<Record<string, string>> = { math: MATH, bad: "(module (func (result i32) (i64.const 1)))" };
+const folder = new Folder();
 
 before(async () => {
+  for (const name of ["math", "bad"]) folder.write(`${name}.wasm`, await readText(name, TEXTS[name]!));
   for (const name of ["math.aot", "math.mjs"]) {
-    assert.equal((await runHere(folder, ["compile", "math.wat", "-o", name])).code, 0);
+    assert.equal((await runHere(folder, ["compile", "math.wasm", "-o", name])).code, 0);
   }
 });
 
@@ -62,7 +65,7 @@ test("an artifact's sections and pages tile the file", () => {
 });
 
 test("a module's sections, features and types", () => {
-  const facts = inspect("math.wat");
+  const facts = inspect("math.wasm");
   assert.equal(facts.kind, "module");
   assert.deepEqual(
     facts.features!.map(({ feature }) => feature),
@@ -100,33 +103,33 @@ test("the text for people names what the JSON names", () => {
 });
 
 test("a module that is not valid is shown as far as it goes, and fails", () => {
-  const { code, stdout, stderr } = folder.run(["inspect", "bad.wat"]);
+  const { code, stdout, stderr } = folder.run(["inspect", "bad.wasm"]);
   assert.equal(code, 65);
   assert.match(stdout, /^Sections$/m);
-  assert.match(stderr, /^error: bad\.wat: type mismatch: .*offset 0x[0-9a-f]+\)\n$/);
+  assert.match(stderr, /^error: bad\.wasm: type mismatch: .*offset 0x[0-9a-f]+\)\n$/);
 });
 
 test("functions are disassembled, all or one by index, name or export", () => {
-  const all = folder.run(["inspect", "math.wat", "--disassemble"]);
+  const all = folder.run(["inspect", "math.wasm", "--disassemble"]);
   assert.equal(all.code, 0, all.stderr);
   assert.equal(all.stdout.match(/^\(func/gm)?.length, 6);
-  const one = folder.run(["inspect", "math.wat", "--function", "div"]).stdout;
+  const one = folder.run(["inspect", "math.wasm", "--function", "div"]).stdout;
   assert.match(one, /i32\.div_s/);
   assert.ok(all.stdout.includes(one));
-  assert.equal(folder.run(["inspect", "math.wat", "--function", "1"]).stdout, one);
-  const none = folder.run(["inspect", "math.wat", "--function", "nine"]);
-  assert.deepEqual([none.code, none.stderr], [64, "error: math.wat: no function nine; it has 6, from 0 on\n"]);
+  assert.equal(folder.run(["inspect", "math.wasm", "--function", "1"]).stdout, one);
+  const none = folder.run(["inspect", "math.wasm", "--function", "nine"]);
+  assert.deepEqual([none.code, none.stderr], [64, "error: math.wasm: no function nine; it has 6, from 0 on\n"]);
   assert.equal(folder.run(["inspect", "math.aot", "-d"]).code, 64);
 });
 
 test("validate says a line a file, and fails if one fails", () => {
-  const good = folder.run(["validate", "math.wat", "math.wat"]);
+  const good = folder.run(["validate", "math.wasm", "math.wasm"]);
   assert.equal(good.code, 0);
-  assert.match(good.stdout, /^(math\.wat: valid, \d+ B, 6 functions\n){2}$/);
-  const mixed = folder.run(["validate", "bad.wat", "math.wat", "none.wasm"]);
+  assert.match(good.stdout, /^(math\.wasm: valid, \d+ B, 6 functions\n){2}$/);
+  const mixed = folder.run(["validate", "bad.wasm", "math.wasm", "none.wasm"]);
   assert.equal(mixed.code, 65);
-  assert.match(mixed.stdout, /^math\.wat: valid/);
-  assert.match(mixed.stderr, /^error: bad\.wat.*\nerror: none\.wasm: cannot be read: no such file or directory\n$/);
-  assert.equal(folder.run(["validate", "math.wat", "--disable-reference-types"]).code, 65);
-  assert.deepEqual(folder.run(["validate", "math.wat", "--quiet"]), { code: 0, stdout: "", stderr: "" });
+  assert.match(mixed.stdout, /^math\.wasm: valid/);
+  assert.match(mixed.stderr, /^error: bad\.wasm.*\nerror: none\.wasm: cannot be read: no such file or directory\n$/);
+  assert.equal(folder.run(["validate", "math.wasm", "--disable-reference-types"]).code, 65);
+  assert.deepEqual(folder.run(["validate", "math.wasm", "--quiet"]), { code: 0, stdout: "", stderr: "" });
 });
