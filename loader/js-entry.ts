@@ -3,6 +3,7 @@
 //
 // A self-contained artifact bundles this file and what it needs, down-levelled to ES5; so no for-of over anything but
 // arrays, no private names, no getters of classes on the way (compiler/write/prelude.ts says which engines ask for that).
+import { ABI_VERSION } from "../runtime/abi.js";
 import { instantiate } from "../runtime/instance/instantiate.js";
 import type { InstantiateOptions } from "../runtime/instance/instantiate.js";
 import type { Instance } from "../runtime/instance/instance.js";
@@ -10,6 +11,7 @@ import type { ImportObject } from "../runtime/instance/link.js";
 import type { RawCode } from "../runtime/instance/store.js";
 import { parseStack } from "../runtime/instance/trace.js";
 import type { FrameLocation, JsFrame } from "../runtime/instance/trace.js";
+import { WasmError } from "../runtime/wasm/errors.js";
 import type { ExternKind, Module } from "../runtime/wasm/module.js";
 import { findOffset } from "./lines.js";
 import { Linker } from "./link.js";
@@ -57,11 +59,15 @@ export interface Artifact {
 
 /** @internal */
 export function define(parts: ArtifactParts): Artifact {
+  // Only an artifact with an external runtime can meet another one than it was compiled for.
+  if (parts.abi !== ABI_VERSION) {
+    const text = `artifact was compiled for ABI version ${parts.abi}, this runtime has ${ABI_VERSION}: compile it again`;
+    throw new WasmError("abi-version", text);
+  }
   // Data travels as characters; a server that mislabels the file would silently change it.
   if (parts.probe.length > 1) {
-    throw new Error(
-      "this artifact is UTF-8 but was read in another encoding: serve it as text/javascript; charset=utf-8",
-    );
+    const text = "artifact is UTF-8 but was read in another encoding: serve it as text/javascript; charset=utf-8";
+    throw new WasmError("encoding", text);
   }
   const tables = unpack(schema, parts.tables);
   const module = moduleOf(tables, parts.data);

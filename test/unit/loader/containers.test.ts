@@ -1,12 +1,13 @@
 // Both containers hold the same image and run through the same linker: one suite, a function of how an image becomes an
 // instance.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { runInNewContext } from "node:vm";
 import { writeAot } from "../../../compiler/write/aot.js";
 import { writeJavaScript } from "../../../compiler/write/javascript.js";
@@ -185,6 +186,13 @@ describe("JavaScript artifacts", () => {
     assert.doesNotThrow(() => runInNewContext(writeJavaScript(fullImage(), { format: "script", charset: "ascii" })));
   });
 
+  it("refuse a runtime of another ABI", () => {
+    const text = writeJavaScript(fullImage(), { format: "script" });
+    assert.throws(() => runInNewContext(text.replace("abi:1,", "abi:2,")), {
+      message: /ABI version 2, this runtime has 1/,
+    });
+  });
+
   it("leave lines and names out when asked to", async () => {
     const path = file(writeJavaScript(fullImage(), { names: false }), "mjs");
     const { exports } = (await import(pathToFileURL(path).href)).instantiateSync({ env: { log() {} } });
@@ -207,5 +215,13 @@ describe("JavaScript artifacts", () => {
     const text = writeJavaScript(fullImage(), { runtime: "external" });
     assert.match(text, /from"wamrc-ts\/runtime\/artifact"/);
     assert.ok(text.length < 5000, `${text.length} characters`);
+    // Run within the package, where its own name resolves.
+    const driver = "console.log(instantiateSync({ env: { log() {} } }).exports.mul(6n, 7n), typeof Memory);";
+    const external = text.replace("export var", "var") + 'import { Memory } from "wamrc-ts/runtime/artifact";' + driver;
+    const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", external], {
+      cwd: fileURLToPath(new URL("../../../..", import.meta.url)),
+      encoding: "utf8",
+    });
+    assert.equal(stdout, "42n function\n", stderr);
   });
 });
