@@ -11,8 +11,8 @@ import * as layout from "../../loader/layout.js";
 import { smallestImage } from "../unit/loader/images.js";
 
 const DOCUMENT = new URL("../../../loader/FORMAT.md", import.meta.url);
-const BEGIN = "<!-- hexdump: begin -->\n";
-const END = "<!-- hexdump: end -->";
+const BEGIN = "<!-- hexdump: begin -->\n\n";
+const END = "\n<!-- hexdump: end -->";
 
 const SCHEMAS: Readonly<Record<string, Schema<unknown>>> = {
   target: layout.targetSection,
