@@ -1,5 +1,5 @@
 // `wamrc-ts compile`: a module to an .aot or to JavaScript. Everything that can be refused is refused before the work.
-import { extname } from "node:path";
+import { basename, extname } from "node:path";
 import { decode } from "../../runtime/wasm/decode.js";
 import { compile, declarations, type CompileOptions } from "../index.js";
 import { isIdentifier } from "../write/javascript.js";
@@ -65,7 +65,7 @@ async function compileWithProgress(
   bytes: Uint8Array,
   options: CompileOptions,
 ): Promise<{ artifact: Uint8Array; functions: number }> {
-  const progress = new ProgressLine(`compiling ${input}`);
+  const progress = new ProgressLine(`compiling ${basename(input)}`);
   let functions = 0;
   try {
     const artifact = await compile(bytes, {

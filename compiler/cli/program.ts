@@ -1,7 +1,7 @@
 // A program to run, whatever form it came in: an .aot through the loader, a JavaScript artifact by import, a module
 // compiled on the fly. Only the last loads the compiler.
 import { closeSync, openSync, readSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Instance } from "../../runtime/instance/instance.js";
 import type { ImportObject } from "../../runtime/instance/link.js";
@@ -62,7 +62,7 @@ async function compileNow(path: string, { optLevel, features }: OnTheFly): Promi
       import("./opt-level.js"),
       import("./terminal.js"),
     ]);
-  const progress = new ProgressLine(`compiling ${path}`);
+  const progress = new ProgressLine(`compiling ${basename(path)}`);
   try {
     const bytes = await compile(await readModule(path), {
       format: "aot",

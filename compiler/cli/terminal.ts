@@ -67,7 +67,7 @@ export class ProgressLine {
     if (!this.#live || now - this.#started < 500 || now - this.#shown < 100) return;
     this.#shown = now;
     const percent = total > 0 ? Math.floor((100 * done) / total) : 0;
-    const text = `${this.#label} ${percent}% (${formatCount(done)} of ${formatCount(total)} functions)`;
+    const text = `${String(percent).padStart(3)}% ${this.#label} (${formatCount(done)} of ${formatCount(total)} functions)`;
     process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
   }
 
