@@ -1,15 +1,12 @@
 // Validates instruction sequences: function bodies and constant expressions, in one pass over the bytes, building
-// nothing. The algorithm and its names are those of the specification's appendix: an operand stack of types, a control
-// stack of frames, and a polymorphic operand stack after unconditional branches.
-// https://webassembly.github.io/spec/core/appendix/algorithm.html
-// The file is long because the instructions whose types depend on context ("poly" rows of OPS) each have a case here; all
-// others are validated from their rows.
+// nothing. Instructions with a signature are validated from their rows of the opcode table; those whose types depend on
+// context ("poly" rows) each have a case here, which makes the file long.
+// https://webassembly.github.io/spec/core/valid/instructions.html
 import * as errors from "./errors.js";
 import { typeName, typeNames } from "./errors.js";
-import { featureBits } from "./features.js";
 import type { FeatureGate } from "./features.js";
-import { MAX_ARRAY_NEW_FIXED, MAX_LOCALS } from "./limits.js";
-import type { DecodedModule, FuncBody } from "./module.js";
+import { MAX_ARRAY_NEW_FIXED } from "./limits.js";
+import type { FuncBody } from "./module.js";
 import { Op, opMnemonic } from "./opcodes.js";
 import {
   ADDRESS,
@@ -25,12 +22,9 @@ import {
   ROW,
   TO,
 } from "./op-tables.js";
-import { EMPTY_BLOCK, TypeReader } from "./type-reader.js";
-import type { Signature, TypeSpace } from "./type-space.js";
+import type { Signature } from "./type-space.js";
 import {
-  ABSTRACT,
   BOTTOM,
-  BOTTOM_REF,
   FUNCREF,
   HEAP,
   heapTypeOf,
@@ -44,98 +38,26 @@ import {
   REF,
   refType,
 } from "./types.js";
-import type { ArrayType, FieldType, HeapType, StructType, ValType } from "./types.js";
+import type { FieldType, HeapType, ValType } from "./types.js";
+import { isDefaultable, NONE, ValidationState } from "./validate-state.js";
+import type { Context } from "./validate-state.js";
 
-/** What bodies refer to, normalized once for a module. */
-export interface Context {
-  readonly module: DecodedModule;
-  readonly types: TypeSpace;
-  readonly globalTypes: Int32Array;
-  /** Element types of tables and of element segments. */
-  readonly tableTypes: Int32Array;
-  readonly elementTypes: Int32Array;
-  /** Is the function mentioned outside of function bodies, so that ref.func may take it? */
-  isDeclared(funcIndex: number): boolean;
-}
-
-const NONE = new Int32Array(0);
-const ONE: readonly Int32Array[] = Array.from({ length: 0x80 }, (_, type) => Int32Array.of(type));
 const EQREF = refType(HEAP.eq, true);
 const ARRAYREF = refType(HEAP.array, true);
 const I31REF = refType(HEAP.i31, true);
 const EXNREF = refType(HEAP.exn, true);
 
-const REFERENCE_TYPES = featureBits("reference-types");
-const MULTI_MEMORY = featureBits("multi-memory");
-
-// Locals up to here live in a flat array; those above, which hardly any function has, are found in their run. So a tiny
-// body that declares 50,000 locals costs no more than it has bytes.
-const FLAT_LOCALS = 1024;
-
-/** The frame of the whole body in `frameOps`, where other frames have their opcode; none of them is this one. */
-const BODY = Op.unreachable;
-
-export class BodyValidator {
-  /** Where instructions are read; its position and end are the body's. */
-  private readonly source: TypeReader;
-  private readonly bytes: Uint8Array;
-  private readonly gate: FeatureGate;
-  private readonly context: Context;
-  private readonly module: DecodedModule;
-  private readonly types: TypeSpace;
+export class BodyValidator extends ValidationState {
+  // What to do with each instruction, given the features admitted so far.
   private kinds: Uint8Array;
   private kindsBits: number;
-
-  // Offset of the instruction being validated.
-  private opAt = 0;
-
-  private stack = new Int32Array(1024);
-  private sp = 0;
-
-  // The control stack: parallel arrays below `depth`, the innermost frame's fields in scalars.
-  private depth = 0;
-  private frameOps = new Uint8Array(64);
-  private frameTypes = new Int32Array(64);
-  private frameHeights = new Int32Array(64);
-  private frameInits = new Int32Array(64);
-  private frameDead = new Uint8Array(64);
-  /** Operands below this belong to outer frames. */
-  private height = 0;
-  /** After an unconditional branch: operands that are not there have any type. */
-  private unreachable = false;
-
-  private signature: Signature = { params: NONE, results: NONE };
-  private results: Int32Array = NONE;
-  private localCount = 0;
-  /** How many locals are in `locals` with an index of one byte. */
-  private flatCount = 0;
   /** Is there a memory 0, with 32-bit addresses? */
   private readonly plainMemory: boolean;
-  private readonly locals = new Int32Array(FLAT_LOCALS);
-  private runs: FuncBody["localRuns"] = [];
-  private runEnds: number[] = [];
-
-  // Locals without default that have been set: those whose mark is the current one, undone at block ends by `inits`.
-  private initMarks = NONE;
-  private mark = 0;
-  private inits: number[] = [];
-
   // Signatures already compared by the br_table at hand.
   private readonly seen = new Set<Int32Array>();
 
-  /** Globals that a constant expression may read; -1 in function bodies. */
-  private constGlobals = -1;
-
-  /** Address type and value of the last memarg or memory index read. */
-  private address: ValType = I32;
-
   constructor(context: Context, gate: FeatureGate) {
-    this.source = new TypeReader(context.module.bytes, 0, 0, gate);
-    this.bytes = context.module.bytes;
-    this.gate = gate;
-    this.context = context;
-    this.module = context.module;
-    this.types = context.types;
+    super(context, gate);
     this.kindsBits = gate.bits;
     this.kinds = kindsFor(gate.bits);
     this.plainMemory = this.module.memories.length > 0 && !this.module.memories[0]!.address64;
@@ -162,335 +84,6 @@ export class BodyValidator {
     this.begin(at, this.bytes.length, Int32Array.of(type));
     this.instructions();
   }
-
-  private begin(pos: number, end: number, results: Int32Array): void {
-    this.source.pos = pos;
-    this.source.end = end;
-    this.results = results;
-    this.sp = 0;
-    this.height = 0;
-    this.unreachable = false;
-    this.inits.length = 0;
-    this.depth = 1;
-    this.frameOps[0] = BODY;
-    this.frameInits[0] = 0;
-    this.frameHeights[0] = 0;
-  }
-
-  // ---- locals
-
-  private declareLocals(body: FuncBody): void {
-    const { params } = this.signature;
-    const { locals } = this;
-    let count = params.length;
-    locals.set(count <= FLAT_LOCALS ? params : params.subarray(0, FLAT_LOCALS));
-    this.runs = body.localRuns;
-    this.runEnds.length = 0;
-    for (const run of body.localRuns) {
-      const type = this.checkType(run.type, body.at);
-      if (count < FLAT_LOCALS) locals.fill(type, count, Math.min(count + run.count, FLAT_LOCALS));
-      count += run.count;
-      this.runEnds.push(count);
-    }
-    if (count > MAX_LOCALS) throw errors.tooManyLocals(count, MAX_LOCALS, body.at);
-    this.localCount = count;
-    this.flatCount = Math.min(count, 0x80);
-    this.mark++;
-  }
-
-  private localType(index: number): ValType {
-    if (index >= this.localCount) throw errors.unknownIndex("local", index, this.localCount, this.opAt);
-    if (index < FLAT_LOCALS) return this.locals[index]!;
-    let low = 0;
-    let high = this.runEnds.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.runEnds[middle]! > index) high = middle;
-      else low = middle + 1;
-    }
-    return this.types.normalize(this.runs[low]!.type);
-  }
-
-  private checkLocalSet(index: number, type: ValType): void {
-    if (isDefaultable(type) || index < this.signature.params.length) return;
-    if (this.initMarks[index] !== this.mark) throw errors.uninitializedLocal(index, type, this.opAt);
-  }
-
-  private setLocal(index: number, type: ValType): void {
-    if (isDefaultable(type) || index < this.signature.params.length) return;
-    if (this.initMarks.length === 0) this.initMarks = new Int32Array(MAX_LOCALS);
-    if (this.initMarks[index] === this.mark) return;
-    this.initMarks[index] = this.mark;
-    this.inits.push(index);
-  }
-
-  private resetLocals(height: number): void {
-    while (this.inits.length > height) this.initMarks[this.inits.pop()!] = 0;
-  }
-
-  // ---- operand stack
-
-  private push(type: ValType): void {
-    if (this.sp === this.stack.length) this.stack = grow(this.stack);
-    this.stack[this.sp++] = type;
-  }
-
-  private pop(): ValType {
-    if (this.sp > this.height) return this.stack[--this.sp]!;
-    if (this.unreachable) return BOTTOM;
-    throw this.mismatch("a value", undefined);
-  }
-
-  private popExpect(expected: ValType): void {
-    if (this.sp > this.height && this.stack[this.sp - 1] === expected) this.sp--;
-    else this.popOther(expected);
-  }
-
-  private popOther(expected: ValType): void {
-    if (this.sp > this.height) {
-      const got = this.stack[--this.sp]!;
-      if (!this.types.matches(got, expected)) throw this.mismatch(typeName(expected), got);
-    } else if (!this.unreachable) throw this.mismatch(typeName(expected), undefined);
-  }
-
-  private popRef(): ValType {
-    const got = this.pop();
-    if (got === BOTTOM) return BOTTOM_REF;
-    if (!isRef(got)) throw this.mismatch("a reference", got);
-    return got;
-  }
-
-  private pushTypes(types: Int32Array): void {
-    for (let i = 0; i < types.length; i++) this.push(types[i]!);
-  }
-
-  private popTypes(types: Int32Array): void {
-    for (let i = types.length - 1; i >= 0; i--) {
-      // In unreachable code the rest of a long list costs nothing.
-      if (this.sp === this.height && this.unreachable) return;
-      this.popExpect(types[i]!);
-    }
-  }
-
-  private mismatch(expected: string, got: ValType | undefined): Error {
-    return errors.typeMismatch(
-      this.opName(),
-      expected,
-      got === undefined ? "an empty stack" : typeName(got),
-      this.opAt,
-    );
-  }
-
-  private opName(): string {
-    const { pos, end } = this.source;
-    if (this.opAt >= this.bytes.length) return "the end";
-    this.source.pos = this.opAt;
-    this.source.end = this.bytes.length;
-    const name = opMnemonic(this.source.opcode());
-    this.source.pos = pos;
-    this.source.end = end;
-    return name === "end" && this.depth === 1 ? "the end of the body" : name;
-  }
-
-  // ---- control stack
-
-  private pushCtrl(op: number, blockType: number): void {
-    const d = this.depth++;
-    if (d === this.frameOps.length) this.growFrames();
-    this.frameHeights[d - 1] = this.height;
-    this.frameDead[d - 1] = this.unreachable ? 1 : 0;
-    this.frameOps[d] = op;
-    this.frameTypes[d] = blockType;
-    this.frameInits[d] = this.inits.length;
-    this.height = this.sp;
-    this.unreachable = false;
-    if (blockType < EMPTY_BLOCK) this.pushTypes(this.blockParams(blockType));
-  }
-
-  /** Checks that the innermost block leaves its results and nothing else, and removes its frame; results stay popped. */
-  private popCtrl(): void {
-    const d = this.depth - 1;
-    this.endOfBlock(this.frameResults(d));
-    this.depth = d;
-    if (d > 0) {
-      this.height = this.frameHeights[d - 1]!;
-      this.unreachable = this.frameDead[d - 1] !== 0;
-    }
-  }
-
-  /** The checks where an arm of a block ends: its operands are the results. */
-  private endOfBlock(results: Int32Array): void {
-    this.popTypes(results);
-    if (this.sp !== this.height) {
-      throw errors.stackRest(
-        this.opName(),
-        typeNames(results),
-        `${this.sp - this.height} more: ${typeNames(this.stack.subarray(this.height, this.sp))}`,
-        this.opAt,
-      );
-    }
-    const inits = this.frameInits[this.depth - 1]!;
-    if (this.inits.length > inits) this.resetLocals(inits);
-  }
-
-  private setUnreachable(): void {
-    this.sp = this.height;
-    this.unreachable = true;
-  }
-
-  private growFrames(): void {
-    this.frameOps = grow(this.frameOps);
-    this.frameTypes = grow(this.frameTypes);
-    this.frameHeights = grow(this.frameHeights);
-    this.frameInits = grow(this.frameInits);
-    this.frameDead = grow(this.frameDead);
-  }
-
-  private blockParams(blockType: number): Int32Array {
-    return blockType < EMPTY_BLOCK ? this.types.signature(-2 - blockType)!.params : NONE;
-  }
-
-  private blockResults(blockType: number): Int32Array {
-    if (blockType === EMPTY_BLOCK) return NONE;
-    if (blockType < EMPTY_BLOCK) return this.types.signature(-2 - blockType)!.results;
-    return blockType < 0x80 ? ONE[blockType]! : oneRef(blockType);
-  }
-
-  private frameResults(frame: number): Int32Array {
-    return frame === 0 ? this.results : this.blockResults(this.frameTypes[frame]!);
-  }
-
-  /** The types that a branch to a label carries. */
-  private labelTypes(label: number): Int32Array {
-    const frame = this.depth - 1 - label;
-    if (frame < 0) throw errors.unknownIndex("label", label, this.depth, this.opAt);
-    return this.frameOps[frame] === Op.loop ? this.blockParams(this.frameTypes[frame]!) : this.frameResults(frame);
-  }
-
-  private readBlockType(): number {
-    const blockType = this.source.blockType();
-    if (blockType < EMPTY_BLOCK) this.funcType(-2 - blockType);
-    else if (blockType >= REF) return this.checkType(blockType, this.opAt);
-    return blockType;
-  }
-
-  /** Opens a block: its parameters become operands of the new frame. */
-  private openBlock(op: number, blockType: number): void {
-    if (blockType < EMPTY_BLOCK) this.popTypes(this.blockParams(blockType));
-    this.pushCtrl(op, blockType);
-  }
-
-  // ---- indices and types
-
-  /** Normalizes a type that the bytes name, after checking that it exists. */
-  private checkType(type: ValType, at: number): ValType {
-    if (type < REF || (type & ABSTRACT) !== 0) return type;
-    if (heapTypeOf(type) >= this.module.types.length)
-      throw errors.unknownIndex("type", heapTypeOf(type), this.module.types.length, at);
-    return this.types.normalize(type);
-  }
-
-  private readHeapType(): HeapType {
-    return heapTypeOf(this.checkType(REF | this.source.heapType(), this.opAt));
-  }
-
-  private funcType(index: number): Signature {
-    return this.types.signature(index) ?? this.notOfKind(index, "function");
-  }
-
-  private structType(index: number): StructType {
-    const type = this.module.types[index]?.composite;
-    return type?.kind === "struct" ? type : this.notOfKind(index, "structure");
-  }
-
-  private arrayType(index: number): ArrayType {
-    const type = this.module.types[index]?.composite;
-    return type?.kind === "array" ? type : this.notOfKind(index, "array");
-  }
-
-  private notOfKind(index: number, wanted: string): never {
-    const type = this.module.types[index]?.composite;
-    if (type === undefined) throw errors.unknownIndex("type", index, this.module.types.length, this.opAt);
-    throw errors.wrongKindOfType(index, `a ${wanted} type`, `a ${type.kind} type`, this.opAt);
-  }
-
-  private arrayElement(index: number, mustBeMutable: boolean): FieldType {
-    const { element } = this.arrayType(index);
-    if (mustBeMutable && !element.mutable) throw errors.immutable("array", index, this.opAt);
-    return element;
-  }
-
-  private unpacked(field: FieldType): ValType {
-    return field.type === I8 || field.type === I16 ? I32 : this.types.normalize(field.type);
-  }
-
-  /** `(ref null? index)`, normalized. */
-  private refTo(index: number, nullable: boolean): ValType {
-    return refType(this.types.canon[index]!, nullable);
-  }
-
-  private calleeType(index: number): Signature {
-    const { funcTypes } = this.module;
-    if (index >= funcTypes.length) throw errors.unknownIndex("function", index, funcTypes.length, this.opAt);
-    return this.types.signature(funcTypes[index]!)!;
-  }
-
-  private tagParams(index: number): Int32Array {
-    const { tags } = this.module;
-    if (index >= tags.length) throw errors.unknownIndex("tag", index, tags.length, this.opAt);
-    return this.types.signature(tags[index]!.typeIndex)!.params;
-  }
-
-  private readTable(): number {
-    const index = this.source.u32();
-    if (index !== 0) this.gate.need(REFERENCE_TYPES, "a table index", this.opAt);
-    if (index >= this.module.tables.length)
-      throw errors.unknownIndex("table", index, this.module.tables.length, this.opAt);
-    return index;
-  }
-
-  private tableAddress(table: number): ValType {
-    return this.module.tables[table]!.type.address64 ? I64 : I32;
-  }
-
-  private elementType(index: number): ValType {
-    if (index >= this.module.elements.length)
-      throw errors.unknownIndex("elem segment", index, this.module.elements.length, this.opAt);
-    return this.context.elementTypes[index]!;
-  }
-
-  private checkData(index: number): void {
-    const count = this.module.dataCount;
-    if (count === undefined) throw errors.dataCountRequired(this.opName(), this.opAt);
-    if (index >= count) throw errors.unknownIndex("data segment", index, count, this.opAt);
-  }
-
-  private setMemory(index: number): void {
-    const { memories } = this.module;
-    if (index !== 0) this.gate.need(MULTI_MEMORY, "a memory index", this.opAt);
-    if (index >= memories.length) throw errors.unknownIndex("memory", index, memories.length, this.opAt);
-    this.address = memories[index]!.address64 ? I64 : I32;
-  }
-
-  private memarg(natural: number, atomic: boolean): void {
-    const at = this.source.pos;
-    const flags = this.source.u32();
-    if (flags >= 0x80) throw errors.malformedMemarg(flags, at);
-    this.setMemory((flags & 0x40) === 0 ? 0 : this.source.u32());
-    const align = flags & 0x3f;
-    const low = this.source.u64();
-    if (align > natural) throw errors.alignmentTooLarge(this.opName(), align, 2 ** natural, at);
-    if (atomic && align !== natural) throw errors.atomicAlignment(this.opName(), align, 2 ** natural, at);
-    if (this.source.high !== 0 && this.address === I32)
-      throw errors.offsetOutOfRange((this.source.high >>> 0) * 2 ** 32 + (low >>> 0), at);
-  }
-
-  private lane(lanes: number): void {
-    const lane = this.source.byte();
-    if (lane >= lanes) throw errors.invalidLane(this.opName(), lane, lanes, this.opAt);
-  }
-
-  // ---- instructions
 
   /** Validates up to the `end` that closes the outermost frame. */
   private instructions(): void {
@@ -1363,25 +956,7 @@ export class BodyValidator {
   }
 }
 
-function isDefaultable(type: ValType): boolean {
-  return type < REF || (type & NULLABLE) !== 0;
-}
-
-const REF_RESULTS = new Map<ValType, Int32Array>();
-
-function oneRef(type: ValType): Int32Array {
-  let types = REF_RESULTS.get(type);
-  if (types === undefined) REF_RESULTS.set(type, (types = Int32Array.of(type)));
-  return types;
-}
-
 function prefixedOp(slot: number): Op {
   const prefix = slot < 0x200 ? 0xfb : slot < 0x300 ? 0xfc : 0xfd;
   return (prefix << 8) | (slot & 0xff);
-}
-
-function grow<T extends Int32Array | Uint8Array>(array: T): T {
-  const larger = new (array.constructor as new (length: number) => T)(array.length * 2);
-  larger.set(array as never);
-  return larger;
 }

@@ -14,7 +14,7 @@ import type { Signature } from "./type-space.js";
 import { ABSTRACT, heapTypeOf, I32, I64, isNullable, isRef } from "./types.js";
 import type { Limits, MemoryType, TableType, ValType } from "./types.js";
 import { BodyValidator } from "./validate-body.js";
-import type { Context } from "./validate-body.js";
+import type { Context } from "./validate-state.js";
 
 export interface ValidateOptions {
   /** Accepted features, as for `decode`. */

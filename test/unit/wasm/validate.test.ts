@@ -193,6 +193,25 @@ describe("validate", () => {
     assert.equal(run(0x00, ...get), "uninitialized-local");
   });
 
+  it("reads immediates in all lengths", () => {
+    const padded = (value: number): number[] => [value | 0x80, 0x80, 0x00];
+    const run = (...instructions: number[]): string | undefined =>
+      errorOf(bodyModule(1, instructions, [2, 1, 0x7f, 0xac, 0x02, 0x7e]))?.code;
+    for (const n of [(v: number): number[] => [v], padded]) {
+      const memarg = [...n(2), ...n(8)];
+      assert.equal(run(0x20, ...n(0), 0x22, ...n(0), 0x21, ...n(0), 0x41, ...n(5)), undefined);
+      assert.equal(run(0x20, ...n(0), 0x20, ...n(0), 0x28, ...memarg, 0x36, ...memarg, 0x41, ...n(5)), undefined);
+      assert.equal(run(0x20, ...n(1)), "type-mismatch");
+      assert.equal(run(0x42, ...n(0), 0x21, ...n(0), 0x41, 0), "type-mismatch");
+      assert.equal(run(0x42, ...n(0), 0x28, ...memarg), "type-mismatch");
+      assert.equal(run(0x41, ...n(0), 0x42, ...n(0), 0x36, ...memarg, 0x41, 0), "type-mismatch");
+      assert.equal(run(0x41, ...n(0), 0x29, ...memarg), "type-mismatch");
+      assert.equal(run(0x20, ...n(0), 0x28, ...n(3), ...n(0)), "alignment");
+    }
+    assert.equal(run(0x20, 0xac, 0x02, 0x1a, 0x41, 0), undefined); // local 300, the last
+    assert.equal(run(0x20, 0xad, 0x02, 0x1a, 0x41, 0), "unknown-index");
+  });
+
   it("equates types by structure", () => {
     // Two equal recursion groups, and one that differs in finality.
     const group = [0x4e, 2, 0x5f, 1, 0x63, 1, 0, 0x5f, 1, 0x63, 0, 0];
