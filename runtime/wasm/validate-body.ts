@@ -4,6 +4,7 @@
 // https://webassembly.github.io/spec/core/valid/instructions.html
 import * as errors from "./errors.js";
 import { typeName, typeNames } from "./errors.js";
+import { featureBits } from "./features.js";
 import type { FeatureGate } from "./features.js";
 import { MAX_ARRAY_NEW_FIXED } from "./limits.js";
 import type { FuncBody } from "./module.js";
@@ -46,6 +47,8 @@ const EQREF = refType(HEAP.eq, true);
 const ARRAYREF = refType(HEAP.array, true);
 const I31REF = refType(HEAP.i31, true);
 const EXNREF = refType(HEAP.exn, true);
+
+const FUNCTION_REFERENCES = featureBits("function-references");
 
 export class BodyValidator extends ValidationState {
   // What to do with each instruction, given the features admitted so far.
@@ -582,6 +585,8 @@ export class BodyValidator extends ValidationState {
   }
 
   private refCallee(): Signature {
+    // The row of return_call_ref says tail-call; it takes this as well.
+    this.gate.need(FUNCTION_REFERENCES, "a call through a reference", this.opAt);
     const typeIndex = this.source.u32();
     const signature = this.funcType(typeIndex);
     this.popExpect(this.refTo(typeIndex, true));
