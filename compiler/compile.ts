@@ -2,11 +2,12 @@
 // contents; threads only change who compiles which functions (workers.ts), never the result.
 import { createHash } from "node:crypto";
 import type { Image, Page } from "../loader/image.js";
-import { ABI_VERSION, FORMAT_VERSION, RUNTIME_FEATURES } from "../loader/layout.js";
+import { ABI_VERSION, FORMAT_VERSION } from "../loader/layout.js";
 import { decode } from "../runtime/wasm/decode.js";
 import type { DecodedModule } from "../runtime/wasm/module.js";
 import { createValidator } from "../runtime/wasm/validate.js";
 import { type CompiledFunction, writePage } from "./emit/page.js";
+import { featuresOf } from "./features.js";
 import { FunctionCompiler, type FunctionOptions } from "./function.js";
 import type { CompileOptions, OptLevel } from "./options.js";
 import { VERSION } from "./version.js";
@@ -64,18 +65,20 @@ export function makeImage(
     start = end;
   }
   const { bytes: _, code, ...structure } = module;
+  // Debug information describes the Wasm, not this code, and is often most of the file; names are kept in the structure.
+  const customs = module.customs.filter(({ name }) => !name.startsWith(".debug_") && name !== "name");
   return {
     target: {
       formatVersion: FORMAT_VERSION,
       abiVersion: ABI_VERSION,
       target: options.target ?? "generic",
-      features: RUNTIME_FEATURES.filter(() => false),
+      features: featuresOf(module, functions),
       optLevel: String(options.optLevel ?? 1),
       compilerVersion: VERSION,
       sourceDigest: createHash("sha256").update(bytes).digest("hex"),
       sourceSize: bytes.length,
     },
-    module: structure,
+    module: { ...structure, customs },
     pages,
     funcOffsets: code.map((body) => body.at),
   };

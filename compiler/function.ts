@@ -45,6 +45,6 @@ export class FunctionCompiler {
     for (const pass of PASSES) if (pass.level <= options.level) pass.run(func);
     const refs = new References(this.cells);
     const { text, offsets } = printFunction(func, refs, analyzeFloatBits(func), { lines: options.lines });
-    return { index: func.index, text, offsets, relocations: [...refs.relocations], math: [...refs.math] };
+    return { index: func.index, text, offsets, relocations: [...refs.relocations], math: [...refs.math], tailCalls: func.tailCalls };
   }
 }

@@ -154,6 +154,9 @@ const HELPER_OF: Partial<Record<Op, HelperName>> = {
   [Op.f64_abs]: "f64_abs",
 };
 
+/** Below this, a factor times an unsigned 32-bit number is exact in a double. */
+const MAX_EXACT_FACTOR = 2 ** 21;
+
 /** Which of a helper's operands may have lost their NaN bits: all but those that copy bits. */
 const BIT_EXACT = new Set<string>([
   "i32_reinterpret_f32",
@@ -316,6 +319,10 @@ export class ExpressionPrinter {
       case Ir.mul_high_u: {
         // Exact: the rounded product is off by at most 2^10, the quotient's fraction is either 0 or far from it.
         const [a, b, low] = e.args as [Expr, Expr, Expr];
+        if (b.op === Op.i32_const && b.imm >= 0 && b.imm < MAX_EXACT_FACTOR) {
+          // The product itself is exact.
+          return this.as(`${this.print(a, Need.unsigned, P.product)}*${b.imm}/4294967296|0`, P.bitOr);
+        }
         const product = `${this.print(a, Need.unsigned, P.product)}*${this.print(b, Need.unsigned, P.unary)}`;
         const text = `(${product}-${this.print(low, Need.unsigned, P.product)})/4294967296+.5>>>0`;
         return need === Need.value ? this.as(text + "|0", P.bitOr) : this.as(text, P.shift);

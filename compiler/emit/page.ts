@@ -10,6 +10,8 @@ export interface CompiledFunction {
   readonly offsets: readonly number[];
   readonly relocations: readonly (readonly [string, Relocation])[];
   readonly math: readonly MathName[];
+  /** Holds tail calls, so its callers may be handed a continuation. */
+  readonly tailCalls: boolean;
 }
 
 /** Joins functions into a page. References between them become direct; the rest become the page's relocations. */
