@@ -76,6 +76,8 @@ export class Memory {
   /** Makes the memory `size` bytes long; `most` is what it may ever have. Throws RangeError where there is no room. @internal */
   extend(size: number, most: number): void {
     const old = this.view.buffer as ArrayBuffer;
+    // A buffer that somebody has seen is detached by every growth, also by 0 pages; one that nobody has may stay.
+    if (!this.exposed && size === this.bytes.length) return;
     if (!this.exposed && size <= old.byteLength) return this.bind(old, size);
     let buffer;
     if (!this.exposed) {
@@ -102,7 +104,6 @@ export function growMemory(memory: Memory, delta: number): number {
   const before = memory.bytes.length / PAGE;
   const after = before + delta;
   const most = Math.min(memory.pageLimit, memory.maximum ?? memory.pageLimit);
-  if (delta === 0) return before;
   if (after > most) return -1;
   needStack(100);
   try {
@@ -124,9 +125,11 @@ function needStack(frames: number): number {
 function resized(old: ArrayBuffer, size: number): ArrayBuffer {
   const { transfer } = old as { transfer?: (size: number) => ArrayBuffer };
   if (typeof transfer === "function") return transfer.call(old, size);
+  const clones = typeof structuredClone === "function";
+  if (clones && size === old.byteLength) return structuredClone(old, { transfer: [old] });
   const bytes = new Uint8Array(size);
   bytes.set(new Uint8Array(old, 0, Math.min(size, old.byteLength)));
-  if (typeof structuredClone === "function") structuredClone(old, { transfer: [old] });
+  if (clones) structuredClone(old, { transfer: [old] });
   return bytes.buffer;
 }
 

@@ -16,6 +16,7 @@ const engines = await Promise.all([
   createEngine("aot-file", 0),
   createEngine("aot-file", 1),
   createEngine("aot-file", 2),
+  createEngine("aot-pages", 1),
   createEngine("aot-js", 1),
 ]);
 

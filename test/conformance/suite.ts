@@ -1,7 +1,6 @@
 // What a conformance case is, and how it is run: cases are functions of an engine, so that the same ones hold native
 // WebAssembly (which keeps the cases honest) and ours in every container to the same behaviour.
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
 import type { Engine, Failure, Imports } from "../support/engine.js";
 import { messageOf } from "../support/engine.js";
 import { ModuleBuilder } from "../support/module-builder.js";
@@ -41,12 +40,4 @@ export interface Case {
   /** Why this case is not run on an engine, by the engine's name. */
   readonly skip?: Readonly<Record<string, string>>;
   readonly run: (bench: Bench) => void;
-}
-
-export function runCases(engine: Engine, title: string, cases: readonly Case[]): void {
-  describe(`${title} (${engine.name})`, () => {
-    for (const { name, skip, run } of cases) {
-      it(name, { skip: skip?.[engine.name] ?? false }, () => run(new Bench(engine)));
-    }
-  });
 }

@@ -24,7 +24,8 @@ import type { ValType } from "../../runtime/wasm/types.js";
 import type { Compiled, Engine, Failure, Imports, Instance, Namespace, Value } from "./engine.js";
 import { evaluateArtifact } from "./js-artifact.js";
 
-export type AotMode = "aot-file" | "aot-js";
+/** "aot-pages" is "aot-file" with every function on a page of its own, so that every call crosses pages. */
+export type AotMode = "aot-file" | "aot-pages" | "aot-js";
 
 interface AotCompiled extends Compiled {
   instantiate(imports: Imports): RuntimeInstance;
@@ -49,8 +50,9 @@ export class AotEngine implements Engine {
 
   compile(bytes: Uint8Array): AotCompiled {
     const { optLevel } = this;
-    if (this.mode === "aot-file") {
-      const loaded = load(compileSync(bytes, { format: "aot", optLevel }), { transfer: true });
+    if (this.mode !== "aot-js") {
+      const pageSize = this.mode === "aot-pages" ? { pageSize: 1 } : {};
+      const loaded = load(compileSync(bytes, { format: "aot", optLevel, ...pageSize }), { transfer: true });
       return { imports: importNames(loaded.module), instantiate: (imports) => loaded.instantiate(imports) };
     }
     const artifact = evaluateArtifact(compileSync(bytes, { format: "esm", optLevel, runtime: "external" }));

@@ -4,7 +4,7 @@ import type { AotMode } from "./aot-engine.js";
 import type { Engine } from "./engine.js";
 import { NativeEngine } from "./native-engine.js";
 
-const AOT_MODES: readonly AotMode[] = ["aot-file", "aot-js"];
+const AOT_MODES: readonly AotMode[] = ["aot-file", "aot-pages", "aot-js"];
 
 export const ENGINE_MODES: readonly string[] = [...AOT_MODES, "native"];
 
