@@ -1,5 +1,5 @@
 // node examples/sqlite-engines/run.mjs node|hermes|quickjs: one artifact, made once by wamrc-ts, on engines that have no
-// WebAssembly. Exits with 69 where the engine is not installed. Engines are looked for in $ENGINES, then in PATH.
+// WebAssembly. Exits with 69 where the engine is not in PATH.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -49,8 +49,7 @@ async function compileSqlite() {
 }
 
 function find(name, broughtBy) {
-  const { ENGINES: prefix = join(root, ".cache/engines"), PATH = "" } = process.env;
-  const folders = [join(prefix, "npm/hermes/linux64-bin"), join(prefix, "bin"), ...PATH.split(delimiter)];
+  const folders = (process.env.PATH ?? "").split(delimiter);
   const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
   if (found) return found;
   console.error(`${name} is not installed; the package ${broughtBy} brings it`);
