@@ -215,7 +215,10 @@ class FunctionPrinter {
     const S = this.refs.state();
     const direct = e.op === Ir.return_call;
     const callee = direct ? this.refs.func(e.imm) : `(${this.printer.callee(e)})`;
-    const args = this.printer.arguments(direct ? e.args : e.args.slice(1), Need.value);
+    const operands = direct ? e.args : e.args.slice(1);
+    let args = this.printer.arguments(operands, Need.value);
+    // An array of nothing but doubles makes signalling NaNs quiet on V8; the surplus argument does no harm.
+    if (operands.some((a) => a.type === T.f || a.type === T.d)) args += `,${S}`;
     if (direct) this.line(`${S}.ta=[${args}];return(${S}.tf=${callee}.t)?${S}:${callee}.apply(null,${S}.ta);`, e.at);
     else this.line(`${S}.tx=${callee};${S}.ta=[${args}];return(${S}.tf=${S}.tx.t)?${S}:${S}.tx.apply(null,${S}.ta);`, e.at);
   }
@@ -283,13 +286,16 @@ class FunctionPrinter {
     this.proven.enterLoop(body);
     const last = body[body.length - 1];
     // A conditional jump back at the end: leave where it is not taken.
-    const backEdge = last?.kind === K.if && last.else.length === 0 && isJumpTo(last.then, label);
+    const backEdge = last?.kind === K.if && last.else.length === 0 && endsWithJumpTo(last.then, label);
     const forever = last?.kind === K.br && last.label === label;
     const text = this.captured(
       () => {
         this.statements(backEdge || forever ? body.slice(0, -1) : body, NO_TAIL);
-        if (backEdge) this.line(`if(${this.print(condition(eqz(last.cond)), Need.truth, P.comma)})break;`, firstAt(last.cond));
-        else if (!forever && !endsAbruptly(body)) this.line("break;", 0);
+        if (backEdge) {
+          this.line(`if(${this.print(condition(eqz(last.cond)), Need.truth, P.comma)})break;`, firstAt(last.cond));
+          this.statements(last.then.slice(0, -1), NO_TAIL);
+        }
+        if (!backEdge && !forever && !endsAbruptly(body)) this.line("break;", 0);
       },
       0,
       "for(;;)",
@@ -447,8 +453,9 @@ function mergeable(labels: readonly Label[], sw: SwitchStmt): number {
   return n;
 }
 
-function isJumpTo(body: readonly Stmt[], label: Label): boolean {
-  return body.length === 1 && body[0]!.kind === K.br && body[0]!.label === label;
+function endsWithJumpTo(body: readonly Stmt[], label: Label): boolean {
+  const last = body[body.length - 1];
+  return last?.kind === K.br && last.label === label;
 }
 
 /** One statement without nested ones, which needs no braces. */

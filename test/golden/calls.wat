@@ -1,0 +1,15 @@
+;; A call through a table is one load and one test; a tail call hands the caller's trampoline a continuation.
+(module
+  (type $unary (func (param i32) (result i32)))
+  (table 4 funcref)
+  (elem (i32.const 0) $even $odd)
+  (func $apply (export "apply") (param $i i32) (param $x i32) (result i32)
+    (i32.add (call_indirect (type $unary) (local.get $x) (local.get $i)) (i32.const 1)))
+  (func $even (type $unary)
+    (if (result i32) (i32.eqz (local.get 0))
+      (then (i32.const 1))
+      (else (return_call $odd (i32.sub (local.get 0) (i32.const 1))))))
+  (func $odd (type $unary)
+    (if (result i32) (i32.eqz (local.get 0))
+      (then (i32.const 0))
+      (else (return_call $even (i32.sub (local.get 0) (i32.const 1)))))))
