@@ -20,18 +20,23 @@ const engines = await Promise.all([
   createEngine("aot-js", 1),
 ]);
 
-function traceOf(engine: Engine, bytes: Uint8Array): string {
-  return `${execute(engine, bytes).join("\n")}\n`;
+async function traceOf(engine: Engine, bytes: Uint8Array): Promise<string> {
+  return `${(await execute(engine, bytes)).join("\n")}\n`;
 }
 
 describe("cases found by fuzzing", () => {
   for (const name of cases) {
     const bytes = fs.readFileSync(path.join(FOLDER, name));
     const file = path.join(FOLDER, name.replace(/wasm$/, "txt"));
-    if (process.env["BLESS"] === "1") fs.writeFileSync(file, traceOf(new NativeEngine(), bytes));
-    const expected = fs.readFileSync(file, "utf8");
+    if (process.env["BLESS"] === "1")
+      it(`bless ${name}`, async () => fs.writeFileSync(file, await traceOf(new NativeEngine(), bytes)));
     for (const engine of engines) {
-      it(`${name} (${engine.name})`, () => assert.equal(traceOf(engine, bytes), expected));
+      it(`${name} (${engine.name})`, async () => {
+        // Levels with binaryen renumber functions, which shows in the names of those that tables hold.
+        const told = (trace: string): string =>
+          engine.keepsIndexes ? trace : trace.replace(/function \d+/g, "function");
+        assert.equal(told(await traceOf(engine, bytes)), told(fs.readFileSync(file, "utf8")));
+      });
     }
   }
 });

@@ -9,9 +9,9 @@ import { encodeProgram, Pseudo } from "./program.js";
 const DEADLINE_MS = 60_000;
 
 /** Changes `program` in place; `fails` tells whether a module still shows the failure. */
-export function minimize(program: Program, fails: (bytes: Uint8Array) => boolean): void {
+export async function minimize(program: Program, fails: (bytes: Uint8Array) => Promise<boolean>): Promise<void> {
   const minimizer = new Minimizer(program, fails);
-  while (minimizer.round() && !minimizer.late());
+  while ((await minimizer.round()) && !minimizer.late());
 }
 
 class Minimizer {
@@ -20,9 +20,9 @@ class Minimizer {
   private size: number;
 
   private readonly program: Program;
-  private readonly fails: (bytes: Uint8Array) => boolean;
+  private readonly fails: (bytes: Uint8Array) => Promise<boolean>;
 
-  constructor(program: Program, fails: (bytes: Uint8Array) => boolean) {
+  constructor(program: Program, fails: (bytes: Uint8Array) => Promise<boolean>) {
     this.program = program;
     this.fails = fails;
     this.size = encodeProgram(program).length;
@@ -33,12 +33,12 @@ class Minimizer {
   }
 
   /** Tries everything once; false when nothing helped. */
-  round(): boolean {
+  async round(): Promise<boolean> {
     this.changed = false;
     const { program } = this;
     for (const func of program.funcs) {
-      this.attempt(() => swap(func, "exported", false));
-      this.attempt(() =>
+      await this.attempt(() => swap(func, "exported", false));
+      await this.attempt(() =>
         swap(
           func,
           "body",
@@ -46,20 +46,20 @@ class Minimizer {
         ),
       );
     }
-    if (program.start !== undefined) this.attempt(() => swap(program, "start", undefined as unknown as number));
-    for (const func of program.funcs) this.sequence(func.body);
-    for (const data of program.data) this.attempt(() => swap(data, "bytes", new Uint8Array(0)));
+    if (program.start !== undefined) await this.attempt(() => swap(program, "start", undefined as unknown as number));
+    for (const func of program.funcs) await this.sequence(func.body);
+    for (const data of program.data) await this.attempt(() => swap(data, "bytes", new Uint8Array(0)));
     return this.changed;
   }
 
-  private attempt(change: () => () => void): boolean {
+  private async attempt(change: () => () => void): Promise<boolean> {
     if (this.late()) return false;
     const undo = change();
     let still = false;
     try {
       const bytes = encodeProgram(this.program);
       // Only what is smaller counts, so that this comes to an end.
-      still = bytes.length < this.size && W.validate(bytes) && this.fails(bytes);
+      still = bytes.length < this.size && W.validate(bytes) && (await this.fails(bytes));
       if (still) this.size = bytes.length;
     } catch {
       still = false;
@@ -69,18 +69,18 @@ class Minimizer {
     return still;
   }
 
-  private sequence(nodes: Node[]): void {
+  private async sequence(nodes: Node[]): Promise<void> {
     // Halves first, single statements last.
     for (let size = nodes.length >> 1; size >= 1; size >>= 1) {
       for (let at = nodes.length - size; at >= 0; at -= size) {
         if (nodes.slice(at, at + size).some((n) => n.results.length > 0)) continue;
-        this.attempt(() => splice(nodes, at, size, []));
+        await this.attempt(() => splice(nodes, at, size, []));
       }
     }
-    for (let i = 0; i < nodes.length; i++) this.simplify(nodes, i);
+    for (let i = 0; i < nodes.length; i++) await this.simplify(nodes, i);
   }
 
-  private simplify(siblings: Node[], at: number): void {
+  private async simplify(siblings: Node[], at: number): Promise<void> {
     const before = siblings[at];
     if (before === undefined || isSimplest(before)) return;
     const { results } = before;
@@ -93,13 +93,13 @@ class Minimizer {
     for (const part of parts)
       if (part.length > 0 && part[part.length - 1]!.results.join() === results.join()) candidates.push(part);
     for (const candidate of candidates) {
-      if (this.attempt(() => splice(siblings, at, 1, candidate))) return this.simplify(siblings, at);
+      if (await this.attempt(() => splice(siblings, at, 1, candidate))) return this.simplify(siblings, at);
     }
     if (before.otherwise !== undefined && results.length === 0)
-      this.attempt(() => swap(before, "otherwise", undefined as unknown as Node[]));
-    for (let i = 0; i < before.args.length; i++) this.simplify(before.args, i);
-    if (before.body !== undefined) this.sequence(before.body);
-    if (before.otherwise !== undefined) this.sequence(before.otherwise);
+      await this.attempt(() => swap(before, "otherwise", undefined as unknown as Node[]));
+    for (let i = 0; i < before.args.length; i++) await this.simplify(before.args, i);
+    if (before.body !== undefined) await this.sequence(before.body);
+    if (before.otherwise !== undefined) await this.sequence(before.otherwise);
   }
 }
 

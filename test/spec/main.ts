@@ -63,7 +63,7 @@ async function main(argv: readonly string[]): Promise<number> {
   for (const file of files) {
     const started = Date.now();
     const script = readScript(args.suite, file);
-    const outcomes = engine === undefined ? validateScript(script) : runScript(engine, script);
+    const outcomes = await (engine === undefined ? validateScript(script) : runScript(engine, script));
     tally.add(file, outcomes, Date.now() - started);
   }
   for (const line of tally.summary()) print(line);

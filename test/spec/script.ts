@@ -21,14 +21,16 @@ class Skip extends Error {}
 // What a name stands for: an instance, or the reason why there is none.
 type Slot<T> = { readonly value: T } | { readonly skipped: string };
 
-export function runScript(engine: Engine, script: Script): Outcome[] {
+export async function runScript(engine: Engine, script: Script): Promise<Outcome[]> {
   const run = new ScriptRun(engine, groupOf(script));
-  return script.commands.map((command) => outcomeOf(command, () => run.perform(command)));
+  const outcomes: Outcome[] = [];
+  for (const command of script.commands) outcomes.push(await outcomeOf(command, () => run.perform(command)));
+  return outcomes;
 }
 
 /** Only decodes and validates; commands that are about anything else are skipped. */
-export function validateScript(script: Script): Outcome[] {
-  return script.commands.map((command) =>
+export async function validateScript(script: Script): Promise<Outcome[]> {
+  const verdicts = script.commands.map((command) =>
     outcomeOf(command, () => {
       requireFeatures(command, VALIDATED);
       const wrong = checkValidation(command, groupOf(script));
@@ -39,6 +41,7 @@ export function validateScript(script: Script): Outcome[] {
       throw new Skip(command.type.endsWith("_custom") ? CUSTOM : "validation only: nothing is run");
     }),
   );
+  return Promise.all(verdicts);
 }
 
 // Features that decoder and validator know, by the suite's names.
@@ -61,10 +64,10 @@ const VALIDATED = new Set([
 const TEXT_FORM = "module in text form (there is no text parser to test)";
 const CUSTOM = "custom section annotation (custom sections are not interpreted)";
 
-function outcomeOf(command: Command, act: () => void): Outcome {
+async function outcomeOf(command: Command, act: () => void | Promise<void>): Promise<Outcome> {
   const { line, type } = command;
   try {
-    act();
+    await act();
     return { line, type };
   } catch (error) {
     if (error instanceof Skip) return { line, type, skipped: error.message };
@@ -97,7 +100,7 @@ class ScriptRun {
     this.registry.set("spectest", { value: spectest(engine) });
   }
 
-  perform(command: Command): void {
+  async perform(command: Command): Promise<void> {
     switch (command.type) {
       case "module":
         return this.define(command, true);
@@ -135,11 +138,11 @@ class ScriptRun {
     }
   }
 
-  private define(command: Command, instantiate: boolean): void {
+  private async define(command: Command, instantiate: boolean): Promise<void> {
     this.lastDefinition = undefined;
     if (instantiate) this.setCurrent(command.name, undefined);
     try {
-      const compiled = this.compile(command);
+      const compiled = await this.compile(command);
       this.setDefinition(command.name, { value: compiled });
       if (instantiate) this.setCurrent(command.name, { value: this.instantiate(compiled) });
     } catch (error) {
@@ -176,9 +179,9 @@ class ScriptRun {
     }
   }
 
-  private assertFails(act: () => void, kinds: readonly string[], text: string | undefined): void {
+  private async assertFails(act: () => unknown, kinds: readonly string[], text: string | undefined): Promise<void> {
     try {
-      act();
+      await act();
     } catch (error) {
       if (error instanceof Skip) throw error;
       this.checkFailure(error, kinds, text);
@@ -198,22 +201,22 @@ class ScriptRun {
     }
   }
 
-  private assertRejected(command: Command, kind: "invalid" | "decode"): void {
+  private async assertRejected(command: Command, kind: "invalid" | "decode"): Promise<void> {
     if (command.outdated !== undefined) throw new Skip(`outdated: ${command.outdated}`);
     const bytes = this.bytesOf(command);
     requireFeatures(command, this.engine.features);
     // Native engines draw the line between malformed and invalid elsewhere: they only have to reject. Ours is held to the
     // specification's line and wording, and must not compile such a module either.
     if (!this.engine.specMessages)
-      return this.assertFails(() => this.engine.compile(bytes), ["invalid", "decode"], undefined);
+      return this.assertFails(() => this.compileBytes(bytes), ["invalid", "decode"], undefined);
     const wrong = checkValidation(command, this.group);
     if (typeof wrong === "string") throw new Error(wrong);
-    this.assertFails(() => this.engine.compile(bytes), [kind], undefined);
+    return this.assertFails(() => this.compileBytes(bytes), [kind], undefined);
   }
 
-  private assertInstantiationFails(command: Command, kind: "link" | "trap"): void {
-    const compiled = this.compile(command);
-    this.assertFails(() => void this.instantiate(compiled), [kind], command.text);
+  private async assertInstantiationFails(command: Command, kind: "link" | "trap"): Promise<void> {
+    const compiled = await this.compile(command);
+    return this.assertFails(() => this.instantiate(compiled), [kind], command.text);
   }
 
   private act(action: Action, expected: readonly ScriptValue[] = []): Value[] {
@@ -223,10 +226,14 @@ class ScriptRun {
     return instance.invoke(action.field, (action.args ?? []).map(readArgument), results);
   }
 
-  private compile(command: Command): Compiled {
+  private async compile(command: Command): Promise<Compiled> {
     const bytes = this.bytesOf(command);
     requireFeatures(command, this.engine.features);
-    return this.engine.compile(bytes);
+    return this.compileBytes(bytes);
+  }
+
+  private async compileBytes(bytes: Uint8Array): Promise<Compiled> {
+    return this.engine.compileAsync?.(bytes) ?? this.engine.compile(bytes);
   }
 
   private instantiate(compiled: Compiled): Instance {

@@ -1,6 +1,7 @@
 // Our compiler, loader and runtime as an Engine, one for each container. Values go in and out through `invokeRaw`, the
 // runtime's way in that converts nothing, and the helpers that know how generated code holds a NaN's bits.
-import { compileSync } from "../../compiler/index.js";
+import { compile, compileSync } from "../../compiler/index.js";
+import type { CompileOptions } from "../../compiler/index.js";
 import { load } from "../../loader/index.js";
 import { CompileError } from "../../compiler/errors.js";
 import { LinkError, Trap } from "../../runtime/errors.js";
@@ -48,14 +49,30 @@ export class AotEngine implements Engine {
     this.name = `${mode} -O${optLevel}`;
   }
 
+  get keepsIndexes(): boolean {
+    return this.optLevel < 2;
+  }
+
   compile(bytes: Uint8Array): AotCompiled {
-    const { optLevel } = this;
+    return this.compiled(bytes, compileSync(bytes, this.options()));
+  }
+
+  async compileAsync(bytes: Uint8Array): Promise<AotCompiled> {
+    return this.compiled(bytes, await compile(bytes, { ...this.options(), threads: 1 }));
+  }
+
+  private options(): CompileOptions {
+    const { mode, optLevel } = this;
+    if (mode === "aot-js") return { format: "esm", optLevel, runtime: "external" };
+    return { format: "aot", optLevel, ...(mode === "aot-pages" && { pageSize: 1 }) };
+  }
+
+  private compiled(bytes: Uint8Array, output: Uint8Array): AotCompiled {
     if (this.mode !== "aot-js") {
-      const pageSize = this.mode === "aot-pages" ? { pageSize: 1 } : {};
-      const loaded = load(compileSync(bytes, { format: "aot", optLevel, ...pageSize }), { transfer: true });
+      const loaded = load(output, { transfer: true });
       return { imports: importNames(loaded.module), instantiate: (imports) => loaded.instantiate(imports) };
     }
-    const artifact = evaluateArtifact(compileSync(bytes, { format: "esm", optLevel, runtime: "external" }));
+    const artifact = evaluateArtifact(output);
     return { imports: importNames(decode(bytes)), instantiate: (imports) => artifact.instantiateSync(imports) };
   }
 

@@ -44,6 +44,10 @@ export interface Engine {
   /** Features beyond Wasm 2.0 without SIMD, by the names the suite uses. */
   readonly features: ReadonlySet<string>;
   compile(bytes: Uint8Array): Compiled;
+  /** As `compile`, with what needs to be waited for: binaryen in front of our levels from 2 on. */
+  compileAsync?(bytes: Uint8Array): Promise<Compiled>;
+  /** Whether functions keep their index (and so their JavaScript name); binaryen renumbers. */
+  readonly keepsIndexes: boolean;
   instantiate(module: Compiled, imports: Imports): Instance;
   failureOf(error: unknown): Failure;
   createMemory(min: number, max?: number): unknown;
