@@ -4,7 +4,10 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { benchCompile } from "./compile/index.js";
+import { benchLoad } from "./load/index.js";
 import { SUBJECTS } from "./programs/index.js";
+import { benchSize } from "./size/index.js";
 import { benchSpeed } from "./speed.js";
 import { ROOT } from "./variants.js";
 
@@ -18,20 +21,28 @@ const USAGE = `usage: npm run bench -- [options] [kernel or kind …]
   --packages DIR     where the npm packages of real programs are (default node_modules)
   --rounds N         measured rounds (default 9)
   --json FILE        write everything that was measured
-  --list             name the kernels and programs`;
+  --list             name the kernels and programs
+other questions, about the modules sqljs, quickjs, gofmt, resvg, python (all that are installed, or those named):
+  --compile          seconds and peak memory of the compiler, at --opt (default 1) with --threads (default 2)
+  --size             gzipped JavaScript over gzipped .wasm, at --opt (default 1,s)
+  --load             from process start to the first result, against native WebAssembly and wasm2js`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    opt: { type: "string", default: "3" },
+    opt: { type: "string" },
     set: { type: "string", multiple: true, default: [] },
     engine: { type: "string", multiple: true, default: [] },
     without: { type: "string", default: "" },
     add: { type: "string", multiple: true, default: [] },
     dump: { type: "string" },
     packages: { type: "string" },
-    rounds: { type: "string", default: "9" },
+    rounds: { type: "string" },
     json: { type: "string" },
+    compile: { type: "boolean", default: false },
+    size: { type: "boolean", default: false },
+    load: { type: "boolean", default: false },
+    threads: { type: "string", default: "2" },
     list: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -50,26 +61,46 @@ function setting(text: string): [string, string | number | boolean] {
   return [key, value === "true" ? true : value === "false" ? false : /^\d+$/.test(value) ? Number(value) : value];
 }
 
-async function main(): Promise<void> {
+const levels = (standard: string): string[] => (values.opt ?? standard).split(",");
+const rounds = (standard: number): number => Number(values.rounds ?? standard);
+const extra = Object.fromEntries(values.set.map(setting));
+const { packages } = values;
+
+function speed(): Promise<object[]> {
   const unknown = positionals.find((text) => !SUBJECTS.some(({ name, kind }) => name === text || kind === text));
   if (unknown !== undefined) throw new Error(`no kernel, program or kind ${unknown} (--list names them)`);
-  const commit = git("rev-parse", "--short", "HEAD") + (git("status", "--porcelain") === "" ? "" : " with changes");
-  const header = { node: process.version, v8: process.versions.v8, commit, cpu: cpus()[0]?.model };
-  console.log(`node ${header.node} (V8 ${header.v8}), commit ${commit}, ${header.cpu}`);
-  const speed = await benchSpeed({
+  return benchSpeed({
     subjects: SUBJECTS.filter(
       ({ name, kind }) => !positionals.length || positionals.includes(name) || positionals.includes(kind),
     ),
-    packages: values.packages,
+    packages,
     engines: values.engine.length ? values.engine : [process.execPath],
-    levels: values.opt.split(","),
-    extra: Object.fromEntries(values.set.map(setting)),
+    levels: levels("3"),
+    extra,
     without: new Set(values.without.split(",")),
     added: values.add.map((text) => text.split("=") as [string, string]),
     dump: values.dump,
-    rounds: Number(values.rounds),
+    rounds: rounds(9),
   });
-  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ ...header, speed }, null, 1) + "\n");
+}
+
+async function main(): Promise<void> {
+  const commit = git("rev-parse", "--short", "HEAD") + (git("status", "--porcelain") === "" ? "" : " with changes");
+  const header = { node: process.version, v8: process.versions.v8, commit, cpu: cpus()[0]?.model };
+  console.log(`node ${header.node} (V8 ${header.v8}), commit ${commit}, ${header.cpu}`);
+  const results: Record<string, unknown> = { ...header };
+  const other = values.compile || values.size || values.load;
+  if (!other) results["speed"] = await speed();
+  if (values.compile) {
+    const threads = Number(values.threads);
+    const options = { packages, levels: levels("1"), threads, rounds: rounds(3), only: positionals };
+    results["compile"] = await benchCompile(options);
+  }
+  if (values.size) results["size"] = await benchSize({ packages, levels: levels("1,s"), extra, only: positionals });
+  if (values.load) {
+    results["load"] = await benchLoad({ packages, level: levels("2")[0]!, rounds: rounds(7), only: positionals });
+  }
+  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(results, null, 1) + "\n");
 }
 
 if (values.help) console.log(USAGE);

@@ -106,21 +106,21 @@ export async function wasm2jsText(bytes: Uint8Array): Promise<VariantText> {
 }
 
 interface Compiler {
-  compile(bytes: Uint8Array, options: object): unknown;
+  compile(bytes: Uint8Array, options: object): Promise<Uint8Array>;
 }
 
-/** Our compiler's CommonJS artifact, self-contained: the runtime is in it, as in what a user would ship. */
+/** What our compiler makes of a module; CommonJS unless `extra` says otherwise. */
+export async function artifactBytes(bytes: Uint8Array, { optLevel, extra }: OurOptions): Promise<Uint8Array> {
+  const entry = pathToFileURL(join(ROOT, "dist/compiler/index.js")).href;
+  const compiler = (await import(entry)) as Compiler;
+  const level = /^\d$/.test(optLevel) ? Number(optLevel) : optLevel;
+  return compiler.compile(bytes, { format: "cjs", optLevel: level, ...extra });
+}
+
+/** Our self-contained artifact: the runtime is in it, as in what a user would ship. */
 export async function ourText(bytes: Uint8Array, options: OurOptions): Promise<VariantText> {
-  const entry = join(ROOT, "dist/compiler/index.js");
-  if (!existsSync(entry)) return { problem: "the compiler is not built" };
   try {
-    const compiler = (await import(pathToFileURL(entry).href)) as Compiler;
-    const made = await compiler.compile(bytes, {
-      format: "cjs",
-      optLevel: /\d/.test(options.optLevel) ? Number(options.optLevel) : options.optLevel,
-      ...options.extra,
-    });
-    return artifactText(textOf(made));
+    return artifactText(Buffer.from(await artifactBytes(bytes, options)).toString("utf8"));
   } catch (error) {
     return { problem: "compiler: " + String((error as Error).message).slice(0, 200) };
   }
@@ -133,13 +133,4 @@ export function artifactText(source: string): VariantText {
     size: source.length,
     source,
   };
-}
-
-function textOf(made: unknown): string {
-  if (typeof made === "string") return made;
-  if (made instanceof Uint8Array) return Buffer.from(made).toString("utf8");
-  for (const value of Object.values(made as object)) {
-    if (typeof value === "string" || value instanceof Uint8Array) return textOf(value);
-  }
-  throw new Error("compile returned neither text nor bytes");
 }
