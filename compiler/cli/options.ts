@@ -41,7 +41,7 @@ const OPT_LEVEL: Option = {
   value: "LEVEL",
   choices: OPT_LEVELS,
   describe:
-    "-O0 to -O3, -Os, -Oz; 0 and 1 compile fast, 2 and 3 optimize with binaryen first, s and z prefer small code",
+    "-O0 to -O3, -Os, -Oz; 0 and 1 (the default) compile fast, 2 and 3 let binaryen optimize first, s and z prefer small code",
 };
 
 export const COMMANDS: readonly Command[] = [

@@ -107,6 +107,7 @@ const REFUSALS: readonly Refusal[] = [
     message: /^type.wat: type mismatch: .*expected i32, got i64 \(function 0, offset 0x[0-9a-f]+\)$/,
   },
   { args: "wide.wat -o m.aot --disable-multi-value", code: 65, message: /^wide.wat: .*multi-value/ },
+  { args: "simd.wat -o m.aot", code: 69, message: /^simd.wat: unsupported feature: .*simd.*\(.*function 0/ },
   {
     args: "made.aot -o m.aot",
     code: 65,
@@ -123,6 +124,7 @@ test("what cannot be done is refused in one line, and leaves nothing behind", as
     "picture.png": Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0),
     "text.wat": "(module (func\n   (frobnicate)))",
     "type.wat": "(module (func (result i32) (i64.const 1)))",
+    "simd.wat": "(module (func (result v128) (v128.const i32x4 0 0 0 0)))",
     "wide.wat": "(module (func (result i32 i32) (i32.const 1) (i32.const 2)))",
   });
   mkdirSync(join(folder.path, "folder"));
