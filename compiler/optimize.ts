@@ -21,7 +21,7 @@ export function canOptimize(level: OptLevel): boolean {
 export async function optimizeWasm(source: DecodedModule, level: OptLevel): Promise<Uint8Array | undefined> {
   const [optimize, shrink] = LEVELS[String(level)]!;
   const { default: binaryen } = await import("binaryen");
-  const { All, GC, Strings } = binaryen.Features;
+  const { All, GC, Strings, SIMD128, RelaxedSIMD } = binaryen.Features;
   const { CompactImports = 0 } = binaryen.Features as { CompactImports?: number }; // missing in its declarations
   let module;
   try {
@@ -30,8 +30,9 @@ export async function optimizeWasm(source: DecodedModule, level: OptLevel): Prom
     return undefined;
   }
   try {
-    // Only what the input may use: with GC on, binaryen would write types that the input has not.
-    module.setFeatures(All & ~(CompactImports | Strings | GC));
+    // Only what the input may use: with GC on, binaryen would write types that the input has not; with SIMD it would copy
+    // and fill small ranges of memory by vectors, which our lowering does not know.
+    module.setFeatures(All & ~(CompactImports | Strings | GC | SIMD128 | RelaxedSIMD));
     binaryen.setOptimizeLevel(optimize);
     binaryen.setShrinkLevel(shrink);
     binaryen.setDebugInfo(source.funcNames.size > 0);
