@@ -18,7 +18,10 @@ class Copies {
   private readonly reads: Uint32Array;
   private readonly sets: Uint32Array;
 
-  constructor(private readonly func: IrFunc) {
+  private readonly func: IrFunc;
+
+  constructor(func: IrFunc) {
+    this.func = func;
     this.reads = new Uint32Array(func.vars.length);
     this.sets = new Uint32Array(func.vars.length);
   }
@@ -115,7 +118,8 @@ class Copies {
         return true;
       }
       // E moves behind this statement.
-      if (nestedLists(next).length > 0 || next.kind === K.br || next.kind === K.return || next.kind === K.switch) return false;
+      if (nestedLists(next).length > 0 || next.kind === K.br || next.kind === K.return || next.kind === K.switch)
+        return false;
       if (next.kind === K.set && readsVariable(e, next.v)) return false;
       let fx = 0;
       forEachRoot(next, (root) => (fx |= root.fx));
@@ -150,9 +154,9 @@ function walkTo(node: Expr, t: number, e: Expr): Found {
     const found = walkTo(arg, t, e);
     if (found === Found.no) return found;
     if (found === Found.yes) {
-      // Arms are evaluated only sometimes, and a call_indirect's index twice.
+      // Arms are evaluated only sometimes, and a call_indirect's index twice; its callee is looked up before its arguments.
       if (isConditional(node.op) && i > 0) return Found.no;
-      if (node.op === Op.call_indirect && i === 0) return Found.no;
+      if (node.op === Op.call_indirect && (i === 0 || clash(Fx.readTable, e.fx))) return Found.no;
       return isAccess(node) && mayGrow(e.fx) ? Found.no : Found.yes;
     }
     if (clash(arg.fx, e.fx)) return Found.no;

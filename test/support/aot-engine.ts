@@ -49,7 +49,7 @@ export class AotEngine implements Engine {
     this.name = `${mode} -O${optLevel}`;
   }
 
-  get keepsIndexes(): boolean {
+  get exact(): boolean {
     return this.optLevel < 2;
   }
 

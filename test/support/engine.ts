@@ -46,8 +46,8 @@ export interface Engine {
   compile(bytes: Uint8Array): Compiled;
   /** As `compile`, with what needs to be waited for: binaryen in front of our levels from 2 on. */
   compileAsync?(bytes: Uint8Array): Promise<Compiled>;
-  /** Whether functions keep their index (and so their JavaScript name); binaryen renumbers. */
-  readonly keepsIndexes: boolean;
+  /** Whether function indexes and the kinds of traps stay: binaryen renumbers, and says `unreachable` for traps it foresees. */
+  readonly exact: boolean;
   instantiate(module: Compiled, imports: Imports): Instance;
   failureOf(error: unknown): Failure;
   createMemory(min: number, max?: number): unknown;
