@@ -58,7 +58,7 @@ export function makeImage(
   const lines = keepsLines(options);
   const full = options.pageSize ?? ((options.format ?? "aot") === "aot" ? 65536 : Infinity);
   const pages: Page[] = [];
-  for (let start = 0; start < functions.length; ) {
+  for (let start = 0; start < functions.length;) {
     let end = start;
     for (let size = 0; end < functions.length && size < full; end++) size += functions[end]!.text.length;
     pages.push(writePage(functions.slice(start, end), lines));

@@ -20,10 +20,12 @@ export interface FunctionOptions {
 export class FunctionCompiler {
   private readonly cells: readonly boolean[];
 
-  constructor(
-    private readonly module: DecodedModule,
-    private readonly options: FunctionOptions,
-  ) {
+  private readonly module: DecodedModule;
+  private readonly options: FunctionOptions;
+
+  constructor(module: DecodedModule, options: FunctionOptions) {
+    this.module = module;
+    this.options = options;
     this.cells = cellGlobals(module);
   }
 
@@ -45,6 +47,13 @@ export class FunctionCompiler {
     for (const pass of PASSES) if (pass.level <= options.level) pass.run(func);
     const refs = new References(this.cells);
     const { text, offsets } = printFunction(func, refs, analyzeFloatBits(func), { lines: options.lines });
-    return { index: func.index, text, offsets, relocations: [...refs.relocations], math: [...refs.math], tailCalls: func.tailCalls };
+    return {
+      index: func.index,
+      text,
+      offsets,
+      relocations: [...refs.relocations],
+      math: [...refs.math],
+      tailCalls: func.tailCalls,
+    };
   }
 }

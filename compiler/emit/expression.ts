@@ -193,7 +193,11 @@ export class ExpressionPrinter {
   /** Precedence of the text printed last. */
   private p: P = P.call;
 
-  constructor(private readonly host: ExpressionHost) {}
+  private readonly host: ExpressionHost;
+
+  constructor(host: ExpressionHost) {
+    this.host = host;
+  }
 
   /** `e` in a shape that satisfies `need`, in parentheses where it binds looser than `min`. */
   print(e: Expr, need: Need, min: P): string {
@@ -272,7 +276,10 @@ export class ExpressionPrinter {
       case Op.i32_eqz:
         return this.boolean("!" + this.print(e.args[0]!, Need.truth, P.unary), P.unary, need);
       case Op.i32_clz:
-        return this.as(`${this.host.refs.mathFunction("clz32")}(${this.print(e.args[0]!, Need.mod32, P.assign)})`, P.call);
+        return this.as(
+          `${this.host.refs.mathFunction("clz32")}(${this.print(e.args[0]!, Need.mod32, P.assign)})`,
+          P.call,
+        );
       case Op.i32_extend8_s:
         return this.signed(e, this.print(e.args[0]!, Need.mod32, P.shift) + "<<24>>24", P.shift, need);
       case Op.i32_extend16_s:
@@ -391,7 +398,8 @@ export class ExpressionPrinter {
   private instanceCall(e: Expr, need: Need): string {
     const name = opInfo(e.op)!.name.replace(".", "_");
     let text = `${this.host.refs.instance()}.${name}(${e.imm}`;
-    if (e.op === Op.memory_init || e.op === Op.table_init) text = `${this.host.refs.instance()}.${name}(${e.imm2},${e.imm}`;
+    if (e.op === Op.memory_init || e.op === Op.table_init)
+      text = `${this.host.refs.instance()}.${name}(${e.imm2},${e.imm}`;
     else if (e.op === Op.memory_copy || e.op === Op.table_copy) text += `,${e.imm2}`;
     if (e.args.length > 0) text += "," + this.arguments(e.args, Need.value);
     return this.signed(e, text + ")", P.call, need);
@@ -487,10 +495,16 @@ export class ExpressionPrinter {
     const value = e.args[1];
     // An f32 that is only moved goes by way of its bits, where they could be a signalling NaN's.
     if (e.op === Op.f32_load && need === Need.value) {
-      return this.call(this.host.refs.helper("f32_reinterpret_i32"), this.accessThrough(e, "getInt32", true, undefined));
+      return this.call(
+        this.host.refs.helper("f32_reinterpret_i32"),
+        this.accessThrough(e, "getInt32", true, undefined),
+      );
     }
     if (e.op === Op.f32_store && maySignal(value!, (v) => this.host.maySignal(v), true)) {
-      return this.as(this.accessThrough(e, "setInt32", true, () => this.floatBits(value!)), P.call);
+      return this.as(
+        this.accessThrough(e, "setInt32", true, () => this.floatBits(value!)),
+        P.call,
+      );
     }
     const text = this.accessThrough(e, method, littleEndian, value && (() => this.storedValue(value)));
     return value === undefined && e.type === T.i ? this.signed(e, text, P.call, need) : this.as(text, P.call);
@@ -506,7 +520,11 @@ export class ExpressionPrinter {
   }
 
   private storedValue(value: Expr): string {
-    return this.print(value, value.type === T.i ? Need.mod32 : value.type === T.f ? Need.arithmetic : Need.value, P.assign);
+    return this.print(
+      value,
+      value.type === T.i ? Need.mod32 : value.type === T.f ? Need.arithmetic : Need.value,
+      P.assign,
+    );
   }
 
   /** The bits of an f32 as an int32. */

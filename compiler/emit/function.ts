@@ -5,7 +5,20 @@
 //   block block block  br_table 0 1 2  end A end B end C   →   switch(i){case 0:A case 1:B default:C}
 // which works for those leading labels that only the br_table targets. Where labels would nest deeper than parsers take,
 // the chain becomes a loop around a switch on a state variable instead (`dispatch`), at any depth a constant two levels.
-import { type BlockStmt, type Expr, Fx, Ir, type IrFunc, K, type Label, type SetStmt, type Stmt, type SwitchStmt, T, mayGrow } from "../ir/ir.js";
+import {
+  type BlockStmt,
+  type Expr,
+  Fx,
+  Ir,
+  type IrFunc,
+  K,
+  type Label,
+  type SetStmt,
+  type Stmt,
+  type SwitchStmt,
+  T,
+  mayGrow,
+} from "../ir/ir.js";
 import { endsAbruptly } from "../lower/lower.js";
 import { condition, eqz } from "../ir/make.js";
 import { Op } from "../../runtime/wasm/opcodes.js";
@@ -72,12 +85,16 @@ class FunctionPrinter {
   private tail: Tail = { labels: [], returns: true };
   private readonly stateVariables: string[] = [];
 
-  constructor(
-    private readonly func: IrFunc,
-    private readonly refs: References,
-    private readonly bits: FloatBits,
-    private readonly options: PrintOptions,
-  ) {
+  private readonly func: IrFunc;
+  private readonly refs: References;
+  private readonly bits: FloatBits;
+  private readonly options: PrintOptions;
+
+  constructor(func: IrFunc, refs: References, bits: FloatBits, options: PrintOptions) {
+    this.func = func;
+    this.refs = refs;
+    this.bits = bits;
+    this.options = options;
     this.proven = new Proven(func);
     this.printer = new ExpressionPrinter({
       refs,
@@ -207,7 +224,10 @@ class FunctionPrinter {
     for (let k = 1; k < args.length; k++) {
       text += `${this.refs.state()}.${slotName(k, args[k]!.type)}=${this.print(args[k]!, Need.value, P.assign)},`;
     }
-    this.line(text + this.print(args[0]!, Need.value, args.length > 1 ? P.assign : P.comma) + ";", args.reduce((at, e) => at || firstAt(e), 0));
+    this.line(
+      text + this.print(args[0]!, Need.value, args.length > 1 ? P.assign : P.comma) + ";",
+      args.reduce((at, e) => at || firstAt(e), 0),
+    );
   }
 
   /** Hands the caller's trampoline a continuation where the callee has one, else calls (RATIONALE.md). */
@@ -220,7 +240,11 @@ class FunctionPrinter {
     // An array of nothing but doubles makes signalling NaNs quiet on V8; the surplus argument does no harm.
     if (operands.some((a) => a.type === T.f || a.type === T.d)) args += `,${S}`;
     if (direct) this.line(`${S}.ta=[${args}];return(${S}.tf=${callee}.t)?${S}:${callee}.apply(null,${S}.ta);`, e.at);
-    else this.line(`${S}.tx=${callee};${S}.ta=[${args}];return(${S}.tf=${S}.tx.t)?${S}:${S}.tx.apply(null,${S}.ta);`, e.at);
+    else
+      this.line(
+        `${S}.tx=${callee};${S}.ta=[${args}];return(${S}.tf=${S}.tx.t)?${S}:${S}.tx.apply(null,${S}.ta);`,
+        e.at,
+      );
   }
 
   private jump(label: Label): string {
@@ -228,7 +252,7 @@ class FunctionPrinter {
     let text = "";
     if (target.state !== undefined) text = `${target.state.variable}=${target.state.value};`;
     // A bare break or continue where the target is the innermost construct that it would hit.
-    for (let i = this.breakables.length; --i >= 0; ) {
+    for (let i = this.breakables.length; --i >= 0;) {
       const around = this.breakables[i];
       if (around === target) return `${text}${target.jump};`;
       if (target.jump === "break" && around?.exit?.labels.includes(label)) return "break;";
@@ -322,7 +346,7 @@ class FunctionPrinter {
     const before = this.proven.mark();
     const tail = this.tail;
     const targets: Target[] = [];
-    for (let i = labels.length; --i >= merged; ) {
+    for (let i = labels.length; --i >= merged;) {
       const target: Target = { name: word(this.nesting++), used: false, jump: "break" };
       this.targets.set(labels[i]!, target);
       targets[i] = target;

@@ -61,7 +61,8 @@ export class Proven {
     if (secondAbrupt) return this.reset(first);
     const second = this.mark();
     this.reset(before);
-    for (const [v, version] of first) if (second.get(v) === version && this.version[v] === version) this.facts.set(v, version);
+    for (const [v, version] of first)
+      if (second.get(v) === version && this.version[v] === version) this.facts.set(v, version);
   }
 
   /** Facts about variables that the loop assigns end where it begins: control comes back there. */

@@ -7,8 +7,12 @@ export class References {
   readonly relocations = new Map<string, Relocation>();
   readonly math = new Set<MathName>();
 
+  private readonly cells: readonly boolean[];
+
   /** `cells[i]`: global i lives in a cell of its own (runtime/abi.ts). */
-  constructor(private readonly cells: readonly boolean[]) {}
+  constructor(cells: readonly boolean[]) {
+    this.cells = cells;
+  }
 
   private use(relocation: Relocation): string {
     const name = relocationName(relocation);

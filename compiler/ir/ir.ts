@@ -107,21 +107,41 @@ const NO_ARGS: Expr[] = [];
  * loads and stores the offset (unsigned) and the memory, call the function, call_indirect the type and the table.
  */
 export class Expr {
+  readonly op: number;
+  readonly type: T;
+  readonly args: Expr[];
+  imm: number;
+  imm2: number;
+  /** Effects of this node and everything below it. */
+  readonly fx: number;
+  /** Effects of this node alone. */
+  readonly own: number;
+  /** Nodes on the longest path down, for limits on what is printed nested. */
+  readonly depth: number;
+  /** Wasm file offset, for traps; 0 where the node cannot trap. */
+  readonly at: number;
+
   constructor(
-    readonly op: number,
-    readonly type: T,
-    readonly args: Expr[],
-    public imm: number,
-    public imm2: number,
-    /** Effects of this node and everything below it. */
-    readonly fx: number,
-    /** Effects of this node alone. */
-    readonly own: number,
-    /** Nodes on the longest path down, for limits on what is printed nested. */
-    readonly depth: number,
-    /** Wasm file offset, for traps; 0 where the node cannot trap. */
-    readonly at: number,
-  ) {}
+    op: number,
+    type: T,
+    args: Expr[],
+    imm: number,
+    imm2: number,
+    fx: number,
+    own: number,
+    depth: number,
+    at: number,
+  ) {
+    this.op = op;
+    this.type = type;
+    this.args = args;
+    this.imm = imm;
+    this.imm2 = imm2;
+    this.fx = fx;
+    this.own = own;
+    this.depth = depth;
+    this.at = at;
+  }
 }
 
 /** Makes a node; its effects are `ownFx` and those of its operands. */

@@ -3,7 +3,8 @@
 // statement could disturb is stored in a temporary. LLVM's stackified code hardly ever needs one.
 //
 // Pending expressions never write locals (local.tee becomes a statement), which keeps the check cheap.
-import { type Expr, Fx, K, type Stmt, T, clash, expr, isDroppable, isUndisturbed } from "../ir/ir.js";
+import type { T } from "../ir/ir.js";
+import { type Expr, Fx, K, type Stmt, clash, expr, isDroppable, isUndisturbed } from "../ir/ir.js";
 import { Op } from "../../runtime/wasm/opcodes.js";
 
 /** Deepest tree that may stay pending. Parsers of some engines fail at 500 nested parentheses. */
@@ -104,7 +105,7 @@ export class Builder {
 
   /** Settles what must happen before something with effects `fx` that assigns local `v` (-1: none). */
   before(fx: number, v: number): void {
-    for (let i = this.stack.length; --i >= this.settled; ) {
+    for (let i = this.stack.length; --i >= this.settled;) {
       const e = this.stack[i]!;
       if (!isUndisturbed(e) && (clash(e.fx, fx) || (v >= 0 && readsLocal(e, v)))) {
         this.settleClashing(i, fx, v);

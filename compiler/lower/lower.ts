@@ -44,10 +44,12 @@ class Lowering {
   private readonly frames: Frame[] = [];
   private reachable = true;
 
-  constructor(
-    private readonly module: DecodedModule,
-    private readonly defined: number,
-  ) {
+  private readonly module: DecodedModule;
+  private readonly defined: number;
+
+  constructor(module: DecodedModule, defined: number) {
+    this.module = module;
+    this.defined = defined;
     const index = module.imported.func + defined;
     const type = typeOfFunc(module, index);
     const body = module.code[defined]!;
@@ -267,7 +269,9 @@ class Lowering {
         return init.length === 2 ? expr(init[0], init[0] === Op.i32_const ? T.i : T.f, [], init[1]) : undefined;
       case Op.i64_const:
       case Op.f64_const:
-        return init.length === 3 ? expr(init[0], init[0] === Op.i64_const ? T.l : T.d, [], init[1], init[2]) : undefined;
+        return init.length === 3
+          ? expr(init[0], init[0] === Op.i64_const ? T.l : T.d, [], init[1], init[2])
+          : undefined;
       default:
         return undefined;
     }
@@ -402,7 +406,10 @@ class Lowering {
     const { b } = this;
     if (this.isFunctionFrame(frame)) return this.return_();
     const values = b.popMany(frame.targets.length);
-    b.beforeControl(values.reduce((fx, e) => fx | e.fx, 0), false);
+    b.beforeControl(
+      values.reduce((fx, e) => fx | e.fx, 0),
+      false,
+    );
     this.assign(frame.targets, values);
     b.code.push(jump(frame.label));
   }
@@ -480,7 +487,10 @@ class Lowering {
   private return_(): void {
     const { b } = this;
     const args = b.popMany(this.func.type.results.length);
-    b.beforeControl(args.reduce((fx, e) => fx | e.fx, 0), false);
+    b.beforeControl(
+      args.reduce((fx, e) => fx | e.fx, 0),
+      false,
+    );
     b.code.push({ kind: K.return, args });
   }
 
@@ -557,7 +567,10 @@ class Lowering {
     const type = funcTypeAt(this.module, typeIndex);
     if (this.module.tables[table]!.type.address64) throw unsupported("call_indirect", "memory64", this.where(), at);
     const args = this.indirectArgs(type.params.length);
-    this.callResult(expr(Op.call_indirect, this.resultType(type.results), args, typeIndex, table, Fx.call, at), type.results);
+    this.callResult(
+      expr(Op.call_indirect, this.resultType(type.results), args, typeIndex, table, Fx.call, at),
+      type.results,
+    );
   }
 
   /** Operands with the table index first: JavaScript evaluates the callee, and with it the index, before the arguments. */

@@ -1,7 +1,8 @@
 // The instructions that compute a result from operands alone, as rows the lowering can walk without branching on each:
 // derived from the opcode table, so a new pure instruction needs nothing here.
 import { T } from "../ir/ir.js";
-import { ALL_OPS, Op, opInfo } from "../../runtime/wasm/opcodes.js";
+import type { Op } from "../../runtime/wasm/opcodes.js";
+import { ALL_OPS, opInfo } from "../../runtime/wasm/opcodes.js";
 import { F32, F64, I32, I64, type ValType, isRef } from "../../runtime/wasm/types.js";
 
 export interface PureRow {

@@ -24,7 +24,10 @@ class Analysis implements FloatBits {
   /** Assignments of f32 variables. */
   private readonly sets: { v: number; e: Expr }[] = [];
 
-  constructor(private readonly func: IrFunc) {
+  private readonly func: IrFunc;
+
+  constructor(func: IrFunc) {
+    this.func = func;
     this.maySignal = new Uint8Array(func.vars.length);
     this.bitsMatter = new Uint8Array(func.vars.length);
   }
@@ -34,7 +37,7 @@ class Analysis implements FloatBits {
     for (const v of func.params) if (func.vars[v] === T.f) this.maySignal[v] = 1;
     this.visit(func.body);
     // Both flow along copies; each round settles at least one variable, and copies of copies are rare.
-    for (let changed = true; changed; ) {
+    for (let changed = true; changed;) {
       changed = false;
       for (const { v, e } of this.sets) {
         if (this.bitsMatter[v] === 1 && this.use(e, true)) changed = true;
@@ -132,6 +135,9 @@ export function maySignal(e: Expr, variable: (v: number) => boolean, exact: bool
     case Op.select:
       return maySignal(e.args[1]!, variable, exact) || maySignal(e.args[2]!, variable, exact);
     default:
-      return !((e.op >= Op.f32_ceil && e.op <= Op.f32_max) || (e.op >= Op.f32_convert_i32_s && e.op <= Op.f32_demote_f64));
+      return !(
+        (e.op >= Op.f32_ceil && e.op <= Op.f32_max) ||
+        (e.op >= Op.f32_convert_i32_s && e.op <= Op.f32_demote_f64)
+      );
   }
 }

@@ -4,7 +4,8 @@
 // Flow-insensitive, which after passes/webs.ts loses little, and optimistic: every variable starts with all properties
 // and loses those that one of its assignments lacks, so that a loop counter does not lose them through itself.
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { type Expr, Ir, type IrFunc, K, T } from "../ir/ir.js";
+import type { Ir } from "../ir/ir.js";
+import { type Expr, type IrFunc, K, T } from "../ir/ir.js";
 import { isNonNegative } from "../ir/make.js";
 import { forEachRead, forEachStmt } from "../ir/walk.js";
 

@@ -80,10 +80,12 @@ class Splitter {
   /** Variable of the high half, by variable, unless the low half tells it; the low half keeps the number. */
   private readonly high: (number | undefined)[] = [];
 
-  constructor(
-    private readonly func: IrFunc,
-    private readonly facts: Uint8Array,
-  ) {
+  private readonly func: IrFunc;
+  private readonly facts: Uint8Array;
+
+  constructor(func: IrFunc, facts: Uint8Array) {
+    this.func = func;
+    this.facts = facts;
     const vars = func.vars;
     const n = vars.length;
     this.b = new Builder(vars);

@@ -53,7 +53,7 @@ function list(body: Stmt[]): Stmt[] {
 /** Removes labels of a chain that only skipping branches at the top of the part before them use. */
 function simplifyChain(chain: BlockStmt): void {
   const { labels, parts } = chain;
-  for (let i = 0; i < labels.length; ) {
+  for (let i = 0; i < labels.length;) {
     const part = parts[i]!;
     const label = labels[i]!;
     // The last statement reaches the label anyway.
@@ -92,7 +92,14 @@ function nestSkips(chain: BlockStmt, i: number): boolean {
   const outer = chain.labels[i + 1];
   const next = chain.parts[i + 1];
   const end = part[part.length - 1]!;
-  if (skips.length === 1 && outer !== undefined && end.kind === K.br && end.label === outer && next !== undefined && next.length > 0) {
+  if (
+    skips.length === 1 &&
+    outer !== undefined &&
+    end.kind === K.br &&
+    end.label === outer &&
+    next !== undefined &&
+    next.length > 0
+  ) {
     // The skipped code leaves over the next part: the two are the arms of an if.
     const at = skips[0]!;
     const then = part.splice(at + 1, part.length - at - 1).slice(0, -1);

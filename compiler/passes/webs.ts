@@ -40,7 +40,10 @@ class Webs {
   private readonly incoming = new Map<Label, Definitions[]>();
   private readonly phisOf = new Map<Label, Definitions>();
 
-  constructor(private readonly func: IrFunc) {
+  private readonly func: IrFunc;
+
+  constructor(func: IrFunc) {
+    this.func = func;
     this.current = new Int32Array(func.vars.length);
     func.vars.forEach((_, v) => (this.current[v] = this.define(v)));
   }
