@@ -1,6 +1,6 @@
 // The part of the bench that runs on the engine under test: it is bundled into one plain script together with the code
 // of every variant. It checks every answer before it times anything, then measures in rounds in which each variant runs
-// once. It must work on engines without modules, classes, timers or performance.now.
+// once. It must work on engines without modules, classes, timers or performance.now, and without block scope.
 
 export type Answer = number | string;
 export type Run = (size: number) => Answer;
@@ -129,9 +129,10 @@ function measure(plan: Plan, ready: readonly { run: Run | undefined; result: Mea
 export function start(plan: Plan): void {
   const ready: { run: Run | undefined; result: Measured }[] = [];
   let chain: PromiseLike<unknown> = Promise.resolve();
-  for (const variant of plan.variants) {
+  // not a loop: on Hermes `const` is a `var`, so that all closures made in a loop would see the last variant
+  plan.variants.forEach((variant) => {
     chain = chain.then(() => prepare(plan, variant)).then((one) => ready.push(one));
-  }
+  });
   chain
     .then(() => {
       measure(plan, ready);
