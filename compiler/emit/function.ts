@@ -121,7 +121,7 @@ class FunctionPrinter {
     const name = `f${func.index}`;
     const end = this.options.lines ? "\n" : "";
     const own = func.tailCalls ? name + "_" : name;
-    let text = `function ${own}(${params}){${variables}${end}${body}}`;
+    let text = `function ${own}(${params}){${variables}${end}${unterminated(body)}}`;
     const offsets = this.options.lines ? [0, ...this.offsets, 0] : [];
     if (func.tailCalls) {
       const S = this.refs.state();
@@ -294,7 +294,7 @@ class FunctionPrinter {
     this.text = outer;
     if (!this.options.lines) {
       if (!braces && isSimple(text)) return head + (head === "else" ? " " : "") + text;
-      return `${head}{${text}}`;
+      return `${head}{${unterminated(text)}}`;
     }
     // With lines the head and the closing brace have lines of their own.
     this.offsets.splice(count, 0, at);
@@ -366,7 +366,7 @@ class FunctionPrinter {
           this.offsets.splice(count, 0, 0);
           this.offsets.push(0);
           this.text = `${target.name}:{\n${this.text}}\n`;
-        } else this.text = `${target.name}:{${this.text}}`;
+        } else this.text = `${target.name}:{${unterminated(this.text)}}`;
       }
       if (i + 1 < parts.length) this.statements(parts[i + 1]!, this.tailOf(s, i + 1, tail));
     }
@@ -480,6 +480,11 @@ function mergeable(labels: readonly Label[], sw: SwitchStmt): number {
 function endsWithJumpTo(body: readonly Stmt[], label: Label): boolean {
   const last = body[body.length - 1];
   return last?.kind === K.br && last.label === label;
+}
+
+/** Statements in front of a closing brace, where the last needs no semicolon. */
+function unterminated(text: string): string {
+  return text.endsWith(";") ? text.slice(0, -1) : text;
 }
 
 /** One statement without nested ones, which needs no braces. */

@@ -1,5 +1,6 @@
 // Turns blocks that a branch skips into ifs, as the source had them:
 //   block  br_if c  X  end                        → if (!c) X
+//   block  if c  A  br 1  end  X  end             → if (c) A else X
 //   block  block  br_if c  X  br 1  end  Y  end   → if (c) Y else X
 // and joins neighbouring conditional branches to one label into one condition. Fewer labels, fewer jumps in bytecode, and
 // less text.
@@ -94,6 +95,7 @@ function nestSkips(chain: BlockStmt, i: number): boolean {
   const end = part[part.length - 1]!;
   if (
     skips.length === 1 &&
+    isConditionalBranch(part[skips[0]!]!) &&
     outer !== undefined &&
     end.kind === K.br &&
     end.label === outer &&
@@ -111,8 +113,9 @@ function nestSkips(chain: BlockStmt, i: number): boolean {
   }
   for (const at of skips.reverse()) {
     const inner = part.splice(at + 1, part.length - at - 1);
-    const cond = (part.pop() as IfStmt).cond;
-    part.push(makeIf(eqz(cond), inner, []));
+    const { cond, then } = part.pop() as IfStmt;
+    const own = then.slice(0, -1);
+    part.push(own.length === 0 ? makeIf(eqz(cond), inner, []) : makeIf(cond, own, inner));
   }
   label.uses = 0;
   return true;
@@ -122,8 +125,11 @@ function makeIf(cond: Expr, then: Stmt[], otherwise: Stmt[]): IfStmt {
   return { kind: K.if, cond: condition(cond), then, else: otherwise };
 }
 
+/** An if whose only arm ends with a branch to the label. */
 function isSkip(s: Stmt, label: Label): boolean {
-  return isConditionalBranch(s) && s.then[0]!.label === label;
+  if (s.kind !== K.if || s.else.length > 0) return false;
+  const last = s.then[s.then.length - 1];
+  return last?.kind === K.br && last.label === label;
 }
 
 function isConditionalBranch(s: Stmt): s is IfStmt & { then: [{ kind: K.br; label: Label }] } {
