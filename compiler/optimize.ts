@@ -12,6 +12,38 @@ const LEVELS: Readonly<Record<string, readonly [optimize: number, shrink: number
   z: [2, 2],
 };
 
+/**
+ * Passes over function bodies that change nothing one could observe. Left out of binaryen's own choice: what removes
+ * imports, exports or elements (a link error would go unnoticed), what turns a trap into another (optimize-instructions, directize,
+ * memory-packing) or a signalling NaN quiet (precompute), and inlining, which moves functions out of a trap's frames.
+ */
+const PASSES = [
+  "dce",
+  "remove-unused-names",
+  "remove-unused-brs",
+  "remove-unused-names",
+  "pick-load-signs",
+  "code-pushing",
+  "simplify-locals-nostructure",
+  "vacuum",
+  "reorder-locals",
+  "remove-unused-brs",
+  "coalesce-locals",
+  "local-cse",
+  "simplify-locals",
+  "vacuum",
+  "reorder-locals",
+  "coalesce-locals",
+  "reorder-locals",
+  "vacuum",
+  "merge-blocks",
+  "remove-unused-brs",
+  "remove-unused-names",
+  "merge-blocks",
+  "rse",
+  "vacuum",
+] as const;
+
 /** True where the host can run binaryen. */
 export function canOptimize(level: OptLevel): boolean {
   return String(level) in LEVELS && "WebAssembly" in globalThis;
@@ -36,7 +68,7 @@ export async function optimizeWasm(source: DecodedModule, level: OptLevel): Prom
     binaryen.setOptimizeLevel(optimize);
     binaryen.setShrinkLevel(shrink);
     binaryen.setDebugInfo(source.funcNames.size > 0);
-    module.optimize();
+    module.runPasses([...PASSES]);
     return module.emitBinary();
   } finally {
     module.dispose();

@@ -237,8 +237,9 @@ class FunctionPrinter {
     const callee = direct ? this.refs.func(e.imm) : `(${this.printer.callee(e)})`;
     const operands = direct ? e.args : e.args.slice(1);
     let args = this.printer.arguments(operands, Need.value);
-    // An array of nothing but doubles makes signalling NaNs quiet on V8; the surplus argument does no harm.
-    if (operands.some((a) => a.type === T.f || a.type === T.d)) args += `,${S}`;
+    // An array of nothing but doubles makes signalling NaNs quiet on V8. A literal null makes it general from the start; the
+    // surplus argument does no harm.
+    if (operands.some((a) => a.type === T.f || a.type === T.d)) args += ",null";
     if (direct) this.line(`${S}.ta=[${args}];return(${S}.tf=${callee}.t)?${S}:${callee}.apply(null,${S}.ta);`, e.at);
     else
       this.line(

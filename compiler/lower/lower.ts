@@ -10,7 +10,7 @@ import { TrapCode } from "../../runtime/trap-code.js";
 import { type Expr, Fx, Ir, type IrFunc, K, type Label, type Stmt, T, expr, isDroppable, mayGrow } from "../ir/ir.js";
 import { unsupported } from "../errors.js";
 import * as m from "../ir/make.js";
-import { Builder, isRepeatable } from "./builder.js";
+import { Builder, isConstant, isRepeatable } from "./builder.js";
 import { pureRow, typeOf } from "./ops.js";
 import { readBlockType, readMemarg, skipImmediates } from "./immediates.js";
 
@@ -497,7 +497,7 @@ class Lowering {
   /** Assigns all at once: a value may read a variable that is assigned before it. */
   private assign(vars: readonly number[], values: Expr[]): void {
     const { b } = this;
-    if (values.length > 1) values = values.map((e) => (e.depth === 1 && e.op !== Op.local_get ? e : b.copy(e)));
+    if (values.length > 1) values = values.map((e) => (isConstant(e) ? e : b.copy(e)));
     values.forEach((e, i) => {
       if (e.op !== Op.local_get || e.imm !== vars[i]) b.code.push({ kind: K.set, v: vars[i]!, e });
     });
