@@ -16,6 +16,9 @@ export interface FunctionOptions {
   readonly lines: boolean;
 }
 
+/** Characters of text from which V8 will not optimize a function: about 1.4 bytes of bytecode come out of each. */
+const OVERSIZED = 45_000;
+
 /** Compiles functions of one validated module. */
 export class FunctionCompiler {
   private readonly cells: readonly boolean[];
@@ -45,14 +48,21 @@ export class FunctionCompiler {
     const { module, options } = this;
     const func = lowerFunction(module, defined);
     for (const pass of PASSES) if (pass.level <= options.level) pass.run(func);
-    const refs = new References(this.cells);
-    const { text, offsets } = printFunction(func, refs, analyzeFloatBits(func), { lines: options.lines });
+    const bits = analyzeFloatBits(func);
+    let refs = new References(this.cells);
+    let printed = printFunction(func, refs, bits, { lines: options.lines, accessors: false });
+    if (printed.text.length > OVERSIZED) {
+      refs = new References(this.cells);
+      printed = printFunction(func, refs, bits, { lines: options.lines, accessors: true });
+    }
+    const { text, offsets } = printed;
     return {
       index: func.index,
       text,
       offsets,
       relocations: [...refs.relocations],
       math: [...refs.math],
+      accessors: [...refs.accessors],
       tailCalls: func.tailCalls,
     };
   }

@@ -51,6 +51,8 @@ export const enum P {
 /** How a function's text is printed apart from its expressions. */
 export interface ExpressionHost {
   readonly refs: References;
+  /** Memory accesses go through functions of the page. */
+  readonly accessors: boolean;
   /** Name of a variable. */
   local(v: number): string;
   /** An assignment to print in place of a read, which is only asked for once. */
@@ -511,12 +513,13 @@ export class ExpressionPrinter {
   }
 
   private accessThrough(e: Expr, method: string, littleEndian: boolean, value: (() => string) | undefined): string {
-    const view = this.host.refs.memory(e.imm2);
-    let text = `${view}.${method}(${this.address(e)}`;
+    const { refs, accessors } = this.host;
+    const access = accessors ? refs.accessor(e.imm2, method, littleEndian) : `${refs.memory(e.imm2)}.${method}`;
+    let text = `${access}(${this.address(e)}`;
     if (value !== undefined) text += "," + value();
     const [address] = e.args as [Expr];
     if (address.op === Op.local_get) this.host.prove(address.imm);
-    return text + (littleEndian ? ",1)" : ")");
+    return text + (littleEndian && !accessors ? ",1)" : ")");
   }
 
   private storedValue(value: Expr): string {

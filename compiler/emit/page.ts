@@ -10,6 +10,8 @@ export interface CompiledFunction {
   readonly offsets: readonly number[];
   readonly relocations: readonly (readonly [string, Relocation])[];
   readonly math: readonly MathName[];
+  /** Declarations of accessors, by name. */
+  readonly accessors: readonly (readonly [string, string])[];
   /** Holds tail calls, so its callers may be handed a continuation. */
   readonly tailCalls: boolean;
 }
@@ -19,9 +21,11 @@ export function writePage(functions: readonly CompiledFunction[], lines: boolean
   const own = new Set(functions.map((f) => `f${f.index}`));
   const relocations = new Map<string, Relocation>();
   const math = new Set<MathName>();
+  const accessors = new Map<string, string>();
   for (const f of functions) {
     for (const [name, relocation] of f.relocations) if (!own.has(name)) relocations.set(name, relocation);
     for (const name of f.math) math.add(name);
+    for (const [name, declaration] of f.accessors) accessors.set(name, declaration);
   }
   // Sorted, so that the text does not depend on which function mentions what first.
   const sorted = [...relocations].sort(([, a], [, b]) => compare(a, b));
@@ -30,7 +34,12 @@ export function writePage(functions: readonly CompiledFunction[], lines: boolean
   const rebound = sorted.flatMap(([name, { kind }], i) =>
     kind === "memory" || kind === "func" ? [`case ${i}:${name}=v;break;`] : [],
   );
-  let text = 'function(R){"use strict";' + (bindings.length === 0 ? "" : `var ${bindings.join()};`) + "\n";
+  let text = 'function(R){"use strict";' + (bindings.length === 0 ? "" : `var ${bindings.join()};`);
+  text +=
+    [...accessors.keys()]
+      .sort()
+      .map((name) => accessors.get(name))
+      .join("") + "\n";
   const lineNumbers: number[] = [];
   const offsets: number[] = [];
   let line = 2;

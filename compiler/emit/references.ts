@@ -6,6 +6,8 @@ import type { MathName } from "./names.js";
 export class References {
   readonly relocations = new Map<string, Relocation>();
   readonly math = new Set<MathName>();
+  /** Accessors by name: functions of the page around a method of a memory's view. */
+  readonly accessors = new Map<string, string>();
 
   private readonly cells: readonly boolean[];
 
@@ -28,6 +30,20 @@ export class References {
   }
   memory(index: number): string {
     return this.use({ kind: "memory", index });
+  }
+  /** `M_getInt32`, which is `M.getInt32` as a function of the page; see `PrintOptions.accessors`. */
+  accessor(memory: number, method: string, littleEndian: boolean): string {
+    const view = this.memory(memory);
+    const name = `${view}_${method}`;
+    if (!this.accessors.has(name)) {
+      const [params, args] = method.startsWith("set") ? ["a,b", "a,b"] : ["a", "a"];
+      const body = method.startsWith("set") ? "" : "return ";
+      this.accessors.set(
+        name,
+        `function ${name}(${params}){${body}${view}.${method}(${args}${littleEndian ? ",1" : ""})}`,
+      );
+    }
+    return name;
   }
   func(index: number): string {
     return this.use({ kind: "func", index });

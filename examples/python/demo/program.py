@@ -13,9 +13,9 @@ for river, km, continent in rivers:
 for continent, values in sorted(lengths.items(), key=lambda item: -statistics.mean(item[1])):
     print(f"  {continent:<14} {len(values)} rivers, {statistics.mean(values):7.1f} km on average")
 
-primes = [n for n in range(2, 3000) if all(n % k for k in range(2, int(n**0.5) + 1))]
+primes = [n for n in range(2, 600) if all(n % k for k in range(2, int(n**0.5) + 1))]
 digest = hashlib.sha256(str(2**4000).encode()).hexdigest()[:16]
-print(f"  {len(primes)} primes below 3000, sha256 of 2**4000: {digest}")
+print(f"  {len(primes)} primes below 600, sha256 of 2**4000: {digest}")
 
 longest = max(rivers, key=lambda r: r[1])
 Path("/out/report.json").write_text(json.dumps({"longest": longest[0], "km": longest[1], "count": len(rivers)}))
