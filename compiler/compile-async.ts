@@ -12,13 +12,15 @@ import { canOptimize, optimizeWasm } from "./optimize.js";
 import type { CompileOptions } from "./options.js";
 import type { WorkerResult, WorkerStart, WorkerTask } from "./worker.js";
 
-/** Bytes of code below which starting threads costs more than it saves. */
-const WORTH_THREADS = 150_000;
+/** Bytes of code below which starting threads, each of which warms up alone, costs more than it saves. */
+const WORTH_THREADS = 1_500_000;
 /** Bytes of code a thread is given at a time: small enough to end together, large enough to be rarely idle. */
 const TASK_SIZE = 100_000;
 const MOST_THREADS = 8;
 /** Deeply nested code recurses deeply; a thread's stack can be chosen, the main one's cannot. */
 const STACK_MB = 32;
+/** Trees live as long as their function is compiled: room for a few of the largest spares copying them. */
+const YOUNG_MB = 64;
 
 /** Compiles a module. Throws DecodeError, ValidationError or CompileError. */
 export async function compile(bytes: Uint8Array, options: CompileOptions = {}): Promise<Uint8Array> {
@@ -39,10 +41,11 @@ async function translate(source: Uint8Array, bytes: Uint8Array, options: Compile
   const validator = createValidator(module, decodeOptions(options));
   validator.module();
   const size = module.code.reduce((sum, body) => sum + body.end - body.at, 0);
-  const threads = options.threads ?? Math.min(availableParallelism(), MOST_THREADS);
+  const automatic = size > WORTH_THREADS ? Math.min(availableParallelism(), MOST_THREADS) : 1;
+  const threads = options.threads ?? automatic;
   const { onProgress: _, ...cloneable } = options;
   const functions =
-    threads > 1 && size > WORTH_THREADS
+    threads > 1 && size > TASK_SIZE
       ? await compileInThreads(bytes, module, validator, cloneable, threads, options.onProgress)
       : compileHere(module, validator, options);
   return writeContainer(makeImage(source, module, functions, options), options);
@@ -78,7 +81,7 @@ async function compileInThreads(
     Array.from({ length: Math.min(threads, tasks.length) }, () => {
       const worker = new Worker(new URL("./worker.js", import.meta.url), {
         workerData: start,
-        resourceLimits: { stackSizeMb: STACK_MB },
+        resourceLimits: { stackSizeMb: STACK_MB, maxYoungGenerationSizeMb: YOUNG_MB },
       });
       return new Promise<void>((resolve, reject) => {
         const next = (): void => {

@@ -11,7 +11,10 @@ const MOST = 12;
 /** Loops nested deeper start without facts, which keeps the search for assignments linear. */
 const MOST_LOOPS = 12;
 
-export type Facts = ReadonlyMap<number, number>;
+/** Pairs of variable and version, flattened. */
+export type Facts = readonly number[];
+
+const NO_FACTS: Facts = [];
 
 export class Proven {
   private facts = new Map<number, number>();
@@ -39,13 +42,19 @@ export class Proven {
 
   /** The facts here, to return to. */
   mark(): Facts {
-    return new Map(this.facts);
+    if (this.facts.size === 0) return NO_FACTS;
+    const facts: number[] = [];
+    this.facts.forEach((version, v) => facts.push(v, version));
+    return facts;
   }
 
   /** Control comes from where the facts were `facts`, possibly over assignments since. */
   reset(facts: Facts): void {
-    this.facts.clear();
-    for (const [v, version] of facts) if (this.version[v] === version) this.facts.set(v, version);
+    if (this.facts.size > 0) this.facts.clear();
+    for (let i = 0; i < facts.length; i += 2) {
+      const v = facts[i]!;
+      if (this.version[v] === facts[i + 1]) this.facts.set(v, facts[i + 1]!);
+    }
   }
 
   /** Ends the first arm of an if: goes back to `before`, returns the arm's own facts unless it does not fall through. */
@@ -61,8 +70,14 @@ export class Proven {
     if (secondAbrupt) return this.reset(first);
     const second = this.mark();
     this.reset(before);
-    for (const [v, version] of first)
-      if (second.get(v) === version && this.version[v] === version) this.facts.set(v, version);
+    for (let i = 0; i < first.length; i += 2) {
+      const v = first[i]!;
+      const version = first[i + 1]!;
+      if (this.version[v] !== version) continue;
+      for (let k = 0; k < second.length; k += 2) {
+        if (second[k] === v && second[k + 1] === version) this.facts.set(v, version);
+      }
+    }
   }
 
   /** Facts about variables that the loop assigns end where it begins: control comes back there. */
