@@ -1,5 +1,4 @@
 // What a caller may choose about a compilation, and the defaults.
-import type { DeclarationOptions } from "./write/declarations.js";
 import type { JavaScriptFormat } from "./write/javascript.js";
 import type { TARGETS } from "../loader/layout.js";
 import type { FeatureSet } from "../runtime/wasm/features.js";
@@ -31,5 +30,3 @@ export interface CompileOptions {
   /** Called as functions get done. */
   readonly onProgress?: (done: number, total: number) => void;
 }
-
-export type { DeclarationOptions };

@@ -3,7 +3,7 @@
 import type { TargetInfo } from "../../loader/image.js";
 import { load } from "../../loader/load.js";
 import { decode } from "../../runtime/wasm/decode.js";
-import { externType, importType, inspectModule, type ModuleReport } from "../../runtime/wasm/inspect.js";
+import { countsOf, externType, importType, inspectModule, type ModuleReport } from "../../runtime/wasm/inspect.js";
 import type { Module } from "../../runtime/wasm/module.js";
 import { validate } from "../../runtime/wasm/validate.js";
 import { EXIT } from "./exit-codes.js";
@@ -88,17 +88,7 @@ function inspectAot(path: string, bytes: Uint8Array): Facts {
     target,
     sections: region.sections.map(({ name, offset, length }) => ({ name, offset, size: length })),
     imported: module.imported,
-    counts: {
-      types: module.types.length,
-      functions: module.funcTypes.length,
-      tables: module.tables.length,
-      memories: module.memories.length,
-      globals: module.globals.length,
-      tags: module.tags.length,
-      exports: module.exports.length,
-      elements: module.elements.length,
-      dataSegments: module.dataSegments.length,
-    },
+    counts: countsOf(module),
     pages,
     relocations,
     ...externs(module),

@@ -58,8 +58,8 @@ export interface PrintOptions {
   readonly lines: boolean;
   /**
    * Access memory through small functions of the page instead of the view's methods. V8 never optimizes a function of more
-   * than 61,440 bytes of bytecode; interpreted, a call of a function that is itself optimized is two to three times as
-   * fast as a method of DataView, and shorter. In functions that are optimized it is the other way round.
+   * than 61,440 bytes of bytecode; interpreted, a call of a function that is itself optimized is twice as fast as a
+   * method of DataView, and shorter (test/bench/questions/accessors.js). In functions that are optimized it is the other way round.
    */
   readonly accessors: boolean;
 }

@@ -68,10 +68,7 @@ export class Builder {
 
   /** Assigns `e` to a new temporary and returns a read of it. */
   store(e: Expr): Expr {
-    if (isSettled(e)) return e;
-    const t = this.newTemp(e.type);
-    this.set(t, e);
-    return this.get(t);
+    return isSettled(e) ? e : this.copy(e);
   }
 
   /** Assigns `e` to a new temporary even where it is only a read of another. */
@@ -90,12 +87,6 @@ export class Builder {
   effect(e: Expr): void {
     this.before(e.fx, -1);
     this.code.push({ kind: K.expr, e });
-  }
-
-  /** Appends a statement with the given effects that assigns no local. */
-  append(s: Stmt, fx: number): void {
-    this.before(fx, -1);
-    this.code.push(s);
   }
 
   /** Evaluates and forgets. */

@@ -1,8 +1,7 @@
 // Reading immediates of validated code. Skipping is derived from the opcode table's immediate kinds.
 // https://webassembly.github.io/spec/core/binary/instructions.html
-import type { Reader } from "../../runtime/wasm/reader.js";
+import type { TypeReader } from "../../runtime/wasm/type-reader.js";
 import { type Op, opInfo } from "../../runtime/wasm/opcodes.js";
-import { ABSTRACT, type ValType, refType } from "../../runtime/wasm/types.js";
 
 export interface Memarg {
   readonly memory: number;
@@ -10,44 +9,23 @@ export interface Memarg {
   readonly offset: number;
 }
 
-export function readMemarg(reader: Reader): Memarg {
+export function readMemarg(reader: TypeReader): Memarg {
   const flags = reader.u32();
   const memory = (flags & 0x40) !== 0 ? reader.u32() : 0;
   return { memory, offset: reader.u32() };
 }
 
-/** No type, one result type, or a type index. */
-export function readBlockType(reader: Reader): undefined | ValType | { readonly index: number } {
-  const byte = reader.bytes[reader.pos]!;
-  if (byte === 0x40) {
-    reader.pos++;
-    return undefined;
-  }
-  // A type index is a non-negative s33; value types are the negative one-byte ones.
-  if ((byte & 0xc0) === 0x40) return readValType(reader);
-  return { index: reader.s33() };
-}
-
-function readValType(reader: Reader): ValType {
-  const byte = reader.byte();
-  if (byte === 0x63 || byte === 0x64) {
-    const heap = reader.s33();
-    return refType(heap < 0 ? ABSTRACT | (heap & 0x7f) : heap, byte === 0x63);
-  }
-  return byte >= 0x69 && byte <= 0x74 ? refType(ABSTRACT | byte, true) : byte;
-}
-
 /** Skips the immediates of an instruction in unreachable code. */
-export function skipImmediates(reader: Reader, op: Op): void {
+export function skipImmediates(reader: TypeReader, op: Op): void {
   for (const kind of opInfo(op)!.imms.split(" ")) skipOne(reader, kind);
 }
 
-function skipOne(reader: Reader, kind: string): void {
+function skipOne(reader: TypeReader, kind: string): void {
   switch (kind) {
     case "none":
       return;
     case "block":
-      readBlockType(reader);
+      reader.blockType();
       return;
     case "catches":
       for (let n = reader.u32(); n > 0; n--) {
@@ -59,7 +37,7 @@ function skipOne(reader: Reader, kind: string): void {
       for (let n = reader.u32(); n >= 0; n--) reader.u32();
       return;
     case "types":
-      for (let n = reader.u32(); n > 0; n--) readValType(reader);
+      for (let n = reader.u32(); n > 0; n--) reader.valType();
       return;
     case "cast":
       reader.byte();

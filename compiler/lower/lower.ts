@@ -2,7 +2,8 @@
 // control stays structured. Block results and loop parameters become variables that branches assign.
 // The body has been validated: nothing is checked here but what has no lowering.
 // https://webassembly.github.io/spec/core/binary/instructions.html
-import { Reader } from "../../runtime/wasm/reader.js";
+import { ALL_FEATURES, FeatureGate } from "../../runtime/wasm/features.js";
+import { EMPTY_BLOCK, TypeReader, blockTypeOf } from "../../runtime/wasm/type-reader.js";
 import { Op, isPrefix, opInfo, opMnemonic, opcodeOf } from "../../runtime/wasm/opcodes.js";
 import { type DecodedModule, funcTypeAt, typeOfFunc } from "../../runtime/wasm/module.js";
 import type { ValType } from "../../runtime/wasm/types.js";
@@ -12,7 +13,7 @@ import { unsupported } from "../errors.js";
 import * as m from "../ir/make.js";
 import { Builder, isConstant, isRepeatable } from "./builder.js";
 import { pureRow, typeOf } from "./ops.js";
-import { readBlockType, readMemarg, skipImmediates } from "./immediates.js";
+import { readMemarg, skipImmediates } from "./immediates.js";
 
 interface Frame {
   readonly op: Op.block | Op.loop | Op.if;
@@ -32,13 +33,16 @@ interface Frame {
   then: Stmt[] | undefined;
 }
 
+/** Validation has already asked which features are on. */
+const GATE = new FeatureGate(ALL_FEATURES);
+
 /** Lowers the `defined`-th defined function of a validated module. */
 export function lowerFunction(module: DecodedModule, defined: number): IrFunc {
   return new Lowering(module, defined).run();
 }
 
 class Lowering {
-  private readonly reader: Reader;
+  private readonly reader: TypeReader;
   private readonly func: IrFunc;
   private readonly b: Builder;
   private readonly frames: Frame[] = [];
@@ -61,7 +65,7 @@ class Lowering {
       for (let i = 0; i < run.count; i++) this.func.zeroed.push(vars.push(t) - 1);
     }
     this.b = new Builder(vars);
-    this.reader = new Reader(module.bytes, body.start, body.end);
+    this.reader = new TypeReader(module.bytes, body.start, body.end, GATE);
   }
 
   run(): IrFunc {
@@ -280,10 +284,9 @@ class Lowering {
   // ---- control ----
 
   private blockType(): { params: readonly ValType[]; results: readonly ValType[] } {
-    const type = readBlockType(this.reader);
-    if (typeof type === "number") return { params: [], results: [type] };
-    if (type === undefined) return { params: [], results: [] };
-    return funcTypeAt(this.module, type.index);
+    const type = this.reader.blockType();
+    if (type === EMPTY_BLOCK) return { params: [], results: [] };
+    return type < EMPTY_BLOCK ? funcTypeAt(this.module, blockTypeOf(type)) : { params: [], results: [type] };
   }
 
   private enter(op: Op.block | Op.loop | Op.if, params: readonly ValType[], results: readonly ValType[]): void {

@@ -95,7 +95,6 @@ class Splitter {
       if (facts[v] === High.unknown) this.high[v] = vars.push(T.i) - 1;
     }
     func.params = func.params.flatMap((v) => (this.high[v] === undefined ? [v] : [v, this.high[v]!]));
-    // Locals that start as zero must stay the lowest numbers; the high halves of locals are noted apart.
     func.zeroed = func.zeroed.concat(func.zeroed.flatMap((v) => (this.high[v] === undefined ? [] : [this.high[v]!])));
   }
 

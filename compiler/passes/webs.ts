@@ -6,7 +6,7 @@
 // definition of v that reaches here; where control meets and definitions differ, a phi stands for them. Only phis that a
 // read can reach unite their operands, so locals that are dead at a merge stay apart.
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { type Expr, type IrFunc, K, type Label, type Stmt, T, expr } from "../ir/ir.js";
+import { type Expr, type IrFunc, K, type Label, type Stmt, expr } from "../ir/ir.js";
 import { forEachRead, forEachRoot, forEachStmt, mapReads, mapRoots } from "../ir/walk.js";
 import { endsAbruptly } from "../lower/lower.js";
 
@@ -238,14 +238,4 @@ class Webs {
       if (s.kind === K.set) s.v = web[sets[set++]!]!;
     });
   }
-}
-
-/** For tests: the number of variables of each type. */
-export function countVariables(func: IrFunc): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const t of func.vars) {
-    const name = t === T.i ? "i" : t === T.l ? "l" : t === T.f ? "f" : t === T.d ? "d" : "r";
-    counts[name] = (counts[name] ?? 0) + 1;
-  }
-  return counts;
 }

@@ -86,17 +86,7 @@ export function inspectModule(bytes: Uint8Array, options: InspectOptions = {}): 
     size: bytes.length,
     ...defined("name", module.moduleName),
     sections: sectionsOf(module),
-    counts: {
-      types: module.types.length,
-      functions: module.funcTypes.length,
-      tables: module.tables.length,
-      memories: module.memories.length,
-      globals: module.globals.length,
-      tags: module.tags.length,
-      exports: module.exports.length,
-      elements: module.elements.length,
-      dataSegments: module.dataSegments.length,
-    },
+    counts: countsOf(module),
     imported: module.imported,
     imports: module.imports.map(({ module: from, name, desc }) => ({
       module: from,
@@ -224,4 +214,19 @@ function funcTextAt(module: Module, typeIndex: number): string {
 
 function defined<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
   return value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
+}
+
+/** How many entries each part of a module has. */
+export function countsOf(module: Module): ModuleReport["counts"] {
+  return {
+    types: module.types.length,
+    functions: module.funcTypes.length,
+    tables: module.tables.length,
+    memories: module.memories.length,
+    globals: module.globals.length,
+    tags: module.tags.length,
+    exports: module.exports.length,
+    elements: module.elements.length,
+    dataSegments: module.dataSegments.length,
+  };
 }
