@@ -5,8 +5,8 @@
 // The reader trusts nothing: every read is bounds-checked, every count is limited by the bytes that remain (no list
 // allocates more than its input could fill), numbers have one encoding, strings are strict UTF-8.
 /* eslint-disable @typescript-eslint/no-explicit-any -- a description is interpreted; its type parameter is for callers */
+import { utf8Bytes, utf8String } from "../runtime/utf8.js";
 import { malformed, truncated } from "./errors.js";
-import { utf8Bytes, utf8String } from "./utf8.js";
 
 /** The description of a value of type T; build one with the functions below. */
 export interface Schema<T> {

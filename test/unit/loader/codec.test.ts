@@ -7,7 +7,6 @@ import type { Schema } from "../../../loader/codec.js";
 import { ArtifactError } from "../../../loader/errors.js";
 import { pack, packData, unpack, unpackData } from "../../../loader/literal.js";
 import { sha256Portable } from "../../../loader/sha256.js";
-import { utf8Bytes, utf8String } from "../../../loader/utf8.js";
 import { quote } from "../../../compiler/write/javascript.js";
 
 const { bool, bytes, choice, deltas, digest, list, name, optional, record, s32, u32, u53, union } = codec;
@@ -100,37 +99,6 @@ describe("codec", () => {
       code: "truncated",
       message: "unexpected end: expected 32 more bytes, got 2 (test section, offset 0x100)",
     });
-  });
-});
-
-describe("utf8", () => {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  it("agrees with TextDecoder on every two-byte and many longer inputs", () => {
-    const check = (input: Uint8Array): void => {
-      let expected: string | undefined;
-      try {
-        expected = decoder.decode(input);
-      } catch {
-        expected = undefined;
-      }
-      if (utf8String(input) !== expected) assert.fail(Buffer.from(input).toString("hex"));
-    };
-    for (let first = 0; first < 256; first++)
-      for (let second = 0; second < 256; second++) check(Uint8Array.of(first, second));
-    const edges = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xed, 0xef, 0xf4];
-    for (const first of [0xe0, 0xe1, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf4, 0xf5]) {
-      for (const a of edges)
-        for (const b of edges) {
-          check(Uint8Array.of(first, a, b));
-          for (const c of edges) check(Uint8Array.of(first, a, b, c));
-        }
-    }
-  });
-
-  it("encodes as TextEncoder does", () => {
-    for (const text of ["", "abc", "é☃🎉\0", "\ud800", "a\udc00b"]) {
-      assert.deepEqual([...utf8Bytes(text)], [...new TextEncoder().encode(text)]);
-    }
   });
 });
 

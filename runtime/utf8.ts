@@ -1,7 +1,16 @@
-// Strict UTF-8, both ways, for hosts without TextDecoder as well (embedded engines have none).
+// UTF-8, both ways, for hosts without TextDecoder as well (embedded engines have none).
 
 /** The string that the bytes encode, or undefined where they are not UTF-8 (overlong forms and surrogates included). */
 export function utf8String(bytes: Uint8Array): string | undefined {
+  return decode(bytes, undefined);
+}
+
+/** The string that the bytes encode; each maximal part that is not UTF-8 becomes U+FFFD, as with TextDecoder. */
+export function utf8Text(bytes: Uint8Array): string {
+  return decode(bytes, "\ufffd")!;
+}
+
+function decode(bytes: Uint8Array, replacement: string | undefined): string | undefined {
   let text = "";
   for (let i = 0; i < bytes.length;) {
     const first = bytes[i++]!;
@@ -9,17 +18,21 @@ export function utf8String(bytes: Uint8Array): string | undefined {
       text += String.fromCharCode(first);
       continue;
     }
-    const more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-    if (first < 0xc2 || first > 0xf4 || i + more > bytes.length) return undefined;
+    let more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+    const begins = first >= 0xc2 && first <= 0xf4;
+    // The range of the second byte excludes overlong forms, surrogates and what lies above U+10FFFF.
+    let least = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+    let most = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
     let code = first & (0x3f >> more);
-    for (let k = 0; k < more; k++) {
-      const next = bytes[i++]!;
-      if ((next & 0xc0) !== 0x80) return undefined;
-      code = (code << 6) | (next & 0x3f);
+    for (; begins && more > 0 && bytes[i]! >= least && bytes[i]! <= most; i++, more--) {
+      code = (code << 6) | (bytes[i]! & 0x3f);
+      least = 0x80;
+      most = 0xbf;
     }
-    if (more === 2 && (code < 0x800 || (code >= 0xd800 && code < 0xe000))) return undefined;
-    if (more === 3) {
-      if (code < 0x10000 || code > 0x10ffff) return undefined;
+    if (!begins || more > 0) {
+      if (replacement === undefined) return undefined;
+      text += replacement;
+    } else if (code >= 0x10000) {
       code -= 0x10000;
       text += String.fromCharCode(0xd800 + (code >> 10), 0xdc00 + (code & 0x3ff));
     } else text += String.fromCharCode(code);
