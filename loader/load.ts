@@ -1,6 +1,8 @@
 // Artifact to instance: map the bytes, read and check the tables, and hand instances their code page by page. Everything is
 // checked before it is used: header and tables here, segments, names and page texts when something first needs them.
 import { HELPER_TABLE } from "../runtime/helpers/index.js";
+import type { ModuleOwner } from "../runtime/environment/module-owner.js";
+import type { Runtime } from "../runtime/environment/runtime.js";
 import type { Instance } from "../runtime/instance/instance.js";
 import { instantiate as instantiateModule } from "../runtime/instance/instantiate.js";
 import type { InstantiateOptions } from "../runtime/instance/instantiate.js";
@@ -47,6 +49,10 @@ export interface LoadOptions {
   readonly verify?: boolean;
   /** Where V8's compiled form of the pages is kept; only used in Node. */
   readonly codeCache?: CacheStore | undefined;
+  /** The runtime that the module's memory comes from and is charged in. Default: none, the engine's own objects do. */
+  readonly runtime?: Runtime;
+  /** For memory reports and messages. Default: the name section's, or the beginning of the artifact's digest. */
+  readonly name?: string;
 }
 
 /** Loads an artifact; throws ArtifactError if it is none, damaged, or made for something else. */
@@ -85,6 +91,8 @@ export class LoadedModule {
   readonly target: TargetInfo;
   /** The module's structure. */
   readonly module: Module;
+  /** The module's books in its runtime. */
+  readonly owner: ModuleOwner | undefined;
   readonly #pages: AotPages;
   readonly #cache: CodeCache | undefined;
 
@@ -108,10 +116,19 @@ export class LoadedModule {
       readNames(region, this.module.funcTypes.length);
       for (let page = 0; page < region.pageCount; page++) readLines(region, page);
     }
+    const name = options.name ?? this.module.moduleName ?? region.digest.slice(0, 8);
+    this.owner = options.runtime?.openModule(name);
   }
 
+  /** Makes an instance; of a module that is loaded into a runtime, in that runtime. */
   instantiate(imports?: ImportObject, options?: InstantiateOptions): Instance {
-    return instantiateModule(this.module, new Linker(this.#pages, HELPER_TABLE), imports, options);
+    const all = this.owner === undefined ? options : { ...options, runtime: this.owner };
+    return instantiateModule(this.module, new Linker(this.#pages, HELPER_TABLE), imports, all);
+  }
+
+  /** Frees what the module holds in its runtime. Throws LifetimeError, and frees nothing, while an instance of it lives. */
+  dispose(): void {
+    this.owner?.dispose();
   }
 
   /** What a page defines and needs, for tools. */

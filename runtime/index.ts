@@ -1,6 +1,7 @@
 // The public face of the runtime: what a program that runs precompiled modules needs, and the types it meets.
 export { ABI_VERSION } from "./abi.js";
 export { ExitError, LinkError, Trap, type TrapFrame } from "./errors.js";
+export { Runtime, type Leak, type RuntimeOptions } from "./environment/index.js";
 export { type CodeProvider } from "./instance/code.js";
 export { type ExportedFunction } from "./instance/func.js";
 export { Global, type GlobalDescriptor } from "./instance/global.js";
@@ -10,6 +11,15 @@ export { type ImportObject } from "./instance/link.js";
 export { MAX_MEMORY_PAGES, Memory, type MemoryDescriptor } from "./instance/memory.js";
 export { Table, type TableDescriptor } from "./instance/table.js";
 export { type FrameLocation, type JsFrame } from "./instance/trace.js";
+export {
+  LifetimeError,
+  MemoryError,
+  type Allocation,
+  type AllocatorOptions,
+  type MemoryReport,
+  type ReportItem,
+  type ReportNode,
+} from "./memory/index.js";
 export { TRAP_MESSAGES, type TrapMessage } from "./trap.js";
 export { WasmError } from "./wasm/error.js";
 export { type Module } from "./wasm/module.js";

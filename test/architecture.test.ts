@@ -76,10 +76,19 @@ law(
   under("runtime"),
   ({ to }) => under("runtime")(to) || isNode(to),
 );
+law("runtime/memory imports nothing but the base class of errors", mentioned, under("runtime/memory"), ({ to }) =>
+  under("runtime/memory", "runtime/wasm/error")(to),
+);
+law(
+  "an instance knows nothing of the memory model, which self-contained artifacts would have to carry",
+  mentioned,
+  under("runtime/instance"),
+  ({ to }) => !under("runtime/memory", "runtime/environment")(to),
+);
 law(
   "what runs everywhere does not load Node's modules",
   loaded,
-  under("runtime/wasm", "runtime/semantics", "runtime/helpers", "runtime/instance", "loader"),
+  under("runtime/wasm", "runtime/semantics", "runtime/helpers", "runtime/instance", "runtime/memory", "loader"),
   ({ to }) => !isNode(to),
 );
 law(

@@ -8,6 +8,7 @@ import { funcName, invokeRaw, makeFunc, typeKeyOf, type Func } from "./func.js";
 import { wrapGlobal, type Cell, type Global } from "./global.js";
 import type { Imported } from "./link.js";
 import { copyMemory, fillMemory, growMemory, initMemory, type Memory } from "./memory.js";
+import type { InstanceStorage } from "./storage.js";
 import { S, type RawCode } from "./store.js";
 import { badCall, copyTable, fillTable, getElement, growTable, initTable, setElement, type Table } from "./table.js";
 import type { Scalar } from "./value.js";
@@ -25,6 +26,8 @@ export class Instance {
 
   /** @internal */
   readonly code: CodeProvider;
+  /** Where a runtime keeps this instance's memory. @internal */
+  readonly storage: InstanceStorage | undefined;
   // By index, imports first.
   /** @internal */
   readonly funcs: (Func | undefined)[];
@@ -45,9 +48,10 @@ export class Instance {
   private readonly typeKeys: (string | undefined)[] = [];
 
   /** @internal */
-  constructor(module: Module, code: CodeProvider, imported: Imported) {
+  constructor(module: Module, code: CodeProvider, imported: Imported, storage?: InstanceStorage) {
     this.module = module;
     this.code = code;
+    this.storage = storage;
     this.funcs = imported.funcs;
     this.tables = imported.tables;
     this.memories = imported.memories;
@@ -59,6 +63,11 @@ export class Instance {
     const found = this.module.exports.filter((e) => e.kind === "func" && e.name === name)[0];
     if (found === undefined) throw new TypeError(`unknown export: no function "${name}"`);
     return invokeRaw(this.func(found.index), args);
+  }
+
+  /** Frees what the instance holds in its runtime; nothing of it may be used any more. Throws LifetimeError where others need it. */
+  dispose(): void {
+    this.storage?.dispose();
   }
 
   /** The record of a function, made when first asked for. @internal */

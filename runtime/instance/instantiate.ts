@@ -12,11 +12,14 @@ import { Instance } from "./instance.js";
 import { resolveImports, type ImportObject } from "./link.js";
 import { allocateMemory, initMemory, MAX_MEMORY_PAGES } from "./memory.js";
 import { allocateTable, fillTable } from "./table.js";
+import type { InstanceHome, InstanceStorage } from "./storage.js";
 import type { Scalar } from "./value.js";
 
 export interface InstantiateOptions {
   /** Memories of the instance end here, whatever their declared maximum: pages of 64 KiB, at most 32768. */
   readonly maxMemoryPages?: number;
+  /** The runtime that the instance's memory comes from and is charged in. Default: none, the engine's own objects do. */
+  readonly runtime?: InstanceHome;
 }
 
 /** Makes an instance of a valid module. Throws LinkError before anything has happened, Trap from segments and start. */
@@ -26,7 +29,28 @@ export function instantiate(
   imports?: ImportObject,
   options: InstantiateOptions = {},
 ): Instance {
-  const instance = new Instance(module, code, resolveImports(module, imports));
+  const storage = options.runtime?.begin(module);
+  if (storage === undefined) return build(module, code, imports, options, undefined);
+  let escaped = false;
+  try {
+    const instance = build(module, code, storage.imports(imports), options, storage, () => (escaped = true));
+    return instance;
+  } catch (error) {
+    storage.abandon(escaped);
+    throw error;
+  }
+}
+
+// `linked` is called before code of the instance can be reached from anywhere.
+function build(
+  module: Module,
+  code: CodeProvider,
+  imports: ImportObject | undefined,
+  options: InstantiateOptions,
+  storage: InstanceStorage | undefined,
+  linked?: () => void,
+): Instance {
+  const instance = new Instance(module, code, resolveImports(module, imports), storage);
   allocate(instance, options.maxMemoryPages ?? MAX_MEMORY_PAGES);
   code.link(instance);
   for (let i = module.imported.global; i < module.globals.length; i++) {
@@ -38,6 +62,8 @@ export function instantiate(
     if (init !== undefined) fillTable(table, 0, evalConst(instance, init), table.length);
   }
   publish(instance);
+  storage?.attach(instance);
+  linked?.();
   initElements(instance);
   initData(instance);
   if (module.start !== undefined) invokeRaw(instance.func(module.start), []);
@@ -48,7 +74,7 @@ function allocate(instance: Instance, maxMemoryPages: number): void {
   const { module } = instance;
   for (let i = module.imported.memory; i < module.memories.length; i++) {
     const { min, max } = module.memories[i]!.limits;
-    instance.memories.push(allocateMemory(i, min, max, maxMemoryPages));
+    instance.memories.push(allocateMemory(i, min, max, maxMemoryPages, instance.storage));
   }
   for (let i = module.imported.table; i < module.tables.length; i++) {
     const { element, limits } = module.tables[i]!.type;

@@ -4,6 +4,7 @@
 import { Trap } from "../errors.js";
 import { TrapCode } from "../trap-code.js";
 import { limitsOf, toIndex, type LimitsDescriptor } from "./limits.js";
+import type { InstanceStorage } from "./storage.js";
 
 /** Size of a page: 64 KiB. */
 export const PAGE = 65536;
@@ -16,6 +17,13 @@ export const MAX_MEMORY_PAGES = 32768;
 
 export interface MemoryDescriptor extends LimitsDescriptor {
   readonly shared?: boolean;
+}
+
+/** Where a runtime keeps the bytes of a memory: a part of a larger buffer, as a rule. @internal */
+export interface MemoryStorage {
+  readonly view: DataView;
+  /** The view of a memory that is `size` bytes long now, in place or moved; undefined: refused. */
+  resize(size: number): DataView | undefined;
 }
 
 /**
@@ -36,23 +44,27 @@ export class Memory {
   pageLimit: number;
   private exposed = false;
   private readonly listeners: ((view: DataView) => void)[] = [];
+  private readonly storage: MemoryStorage | undefined;
 
-  constructor(descriptor: MemoryDescriptor) {
+  constructor(descriptor: MemoryDescriptor, storage?: MemoryStorage) {
     const { initial, maximum } = limitsOf(descriptor, "Memory", 65536);
     if (descriptor.shared) throw new TypeError("Memory: shared memories are not supported");
     if (initial > MAX_MEMORY_PAGES) throw new RangeError(`Memory: ${tooLarge(initial, MAX_MEMORY_PAGES)}`);
     this.maximum = maximum;
     this.pageLimit = MAX_MEMORY_PAGES;
-    this.bytes = new Uint8Array(initial * PAGE);
-    this.view = new DataView(this.bytes.buffer);
+    this.storage = storage;
+    this.view = storage === undefined ? new DataView(new ArrayBuffer(initial * PAGE)) : storage.view;
+    this.bytes = bytesOf(this.view);
   }
 
   /** The memory's bytes. Growing detaches this buffer, where the host can, and makes another. */
   get buffer(): ArrayBuffer {
     const size = this.bytes.length;
+    if (this.storage !== undefined)
+      throw new TypeError("Memory: a memory of a runtime has no buffer of its own, use its bytes");
     if (this.view.buffer.byteLength > size) {
       needStack(100);
-      this.bind(resized(this.view.buffer as ArrayBuffer, size), size);
+      this.bind(new DataView(resized(this.view.buffer as ArrayBuffer, size)));
     }
     this.exposed = true;
     return this.view.buffer as ArrayBuffer;
@@ -75,10 +87,15 @@ export class Memory {
 
   /** Makes the memory `size` bytes long; `most` is what it may ever have. Throws RangeError where there is no room. @internal */
   extend(size: number, most: number): void {
+    if (this.storage !== undefined) {
+      const view = size === this.bytes.length ? this.view : this.storage.resize(size);
+      if (view === undefined) throw new RangeError("Memory: no room");
+      return this.bind(view);
+    }
     const old = this.view.buffer as ArrayBuffer;
     // A buffer that somebody has seen is detached by every growth, also by 0 pages; one that nobody has may stay.
     if (!this.exposed && size === this.bytes.length) return;
-    if (!this.exposed && size <= old.byteLength) return this.bind(old, size);
+    if (!this.exposed && size <= old.byteLength) return this.bind(new DataView(old, 0, size));
     let buffer;
     if (!this.exposed) {
       try {
@@ -89,14 +106,18 @@ export class Memory {
     }
     buffer ??= resized(old, size);
     this.exposed = false;
-    this.bind(buffer, size);
+    this.bind(new DataView(buffer, 0, size));
   }
 
-  private bind(buffer: ArrayBuffer, size: number): void {
-    this.bytes = new Uint8Array(buffer, 0, size);
-    this.view = new DataView(buffer, 0, size);
-    for (let i = 0; i < this.listeners.length; i++) this.listeners[i]!(this.view);
+  private bind(view: DataView): void {
+    this.view = view;
+    this.bytes = bytesOf(view);
+    for (let i = 0; i < this.listeners.length; i++) this.listeners[i]!(view);
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: DataView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** `memory.grow`: the former size in pages, or -1. Growing by 0 keeps even the buffer. @internal */
@@ -134,13 +155,19 @@ function resized(old: ArrayBuffer, size: number): ArrayBuffer {
 }
 
 /** A memory of a module that is being instantiated. @internal */
-export function allocateMemory(index: number, initial: number, maximum: number | undefined, pageLimit: number): Memory {
+export function allocateMemory(
+  index: number,
+  initial: number,
+  maximum: number | undefined,
+  pageLimit: number,
+  storage?: InstanceStorage,
+): Memory {
   const limit = Math.min(pageLimit, MAX_MEMORY_PAGES);
   const detail = (why: string): Trap => new Trap(TrapCode.outOfMemory, `memory ${index} ${why}`);
   if (initial > limit) throw detail(tooLarge(initial, limit));
   let memory;
   try {
-    memory = new Memory({ initial, maximum });
+    memory = new Memory({ initial, maximum }, storage?.memory(index, initial * PAGE));
   } catch (error) {
     if (error instanceof RangeError) throw detail(`needs ${initial} pages, which the host does not grant`);
     throw error;
