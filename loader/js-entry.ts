@@ -86,11 +86,13 @@ export function define(parts: ArtifactParts): Artifact {
 function moduleOf(tables: Tables, data: readonly DataLiteral[]): Module {
   const { structure, functionTypes, exports, names } = tables;
   const bytes: Uint8Array[] = [];
+  const { lengths } = structure.data;
   return toModule({
     structure,
     functionTypes,
     exports,
-    dataBytes: (i) => bytes[i] ?? (bytes[i] = unpackData(data[i]!, structure.data.lengths[i]!)),
+    dataBytes: (i) => bytes[i] ?? (bytes[i] = unpackData(data[i]!, new Uint8Array(lengths[i]!))),
+    writeData: (i, target) => void unpackData(data[i]!, target),
     names: () => (names === undefined ? { funcNames: new Map() } : toNameMap(names)),
     customs: () => [],
   });

@@ -7,6 +7,7 @@
 // evaluator: resolving is array access, linking is calling a function.
 import type { CodeProvider } from "../runtime/instance/code.js";
 import type { Instance } from "../runtime/instance/instance.js";
+import type { Memory } from "../runtime/instance/memory.js";
 import { S } from "../runtime/instance/store.js";
 import type { RawCode } from "../runtime/instance/store.js";
 import type { FrameLocation, JsFrame } from "../runtime/instance/trace.js";
@@ -45,30 +46,46 @@ type Stub = RawCode & {
   wait: (slot: Slot) => void;
 };
 
+const NO_MEMORY = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(0));
+
 /** Supplies one instance with code. @internal */
 export class Linker implements CodeProvider {
   private readonly source: PageSource;
   private readonly helpers: Readonly<Record<string, RawCode>>;
-  /** Page of each function; undefined for imports. */
-  private readonly pageOf: (number | undefined)[] = [];
+  /** Page of each function plus 1; 0 or undefined for imports. */
+  private pageOf: Record<number, number | undefined> = [];
   /** Stub or real function, by function index. */
   private readonly code: (RawCode | undefined)[] = [];
   private readonly resident: boolean[] = [];
   /** Slots of pages that hold the stub of a function, by function index. */
   private readonly waiting: (Slot[] | undefined)[] = [];
+  /** What pages are told of memories. */
+  private followed: { readonly memory: Memory; readonly listener: (view: DataView) => void }[] = [];
   private instance: Instance | undefined;
 
   constructor(source: PageSource, helpers: Readonly<Record<string, RawCode>>) {
     this.source = source;
     this.helpers = helpers;
-    for (let page = 0; page < source.pageCount; page++) {
-      const functions = source.functions(page);
-      for (let k = 0; k < functions.length; k++) this.pageOf[functions[k]!] = page;
-    }
   }
 
   link(instance: Instance): void {
+    const { source } = this;
     this.instance = instance;
+    if (instance.storage !== undefined) this.pageOf = instance.storage.functions(instance.module.funcTypes.length);
+    for (let page = 0; page < source.pageCount; page++) {
+      const functions = source.functions(page);
+      for (let k = 0; k < functions.length; k++) this.pageOf[functions[k]!] = page + 1;
+    }
+  }
+
+  // A page that still runs then finds its memories empty: every access traps.
+  unlink(): void {
+    for (let i = 0; i < this.followed.length; i++) {
+      const { memory, listener } = this.followed[i]!;
+      memory.unfollow(listener);
+      listener(NO_MEMORY);
+    }
+    this.followed = [];
   }
 
   funcCode(index: number): RawCode {
@@ -91,7 +108,7 @@ export class Linker implements CodeProvider {
   // A stub outlives its page's absence where nobody can replace it (a JavaScript function that holds it); it stays right.
   private stub(index: number): RawCode {
     const real = (): RawCode => {
-      this.fault(this.pageOf[index]!);
+      this.fault(this.pageOf[index]! - 1);
       return this.code[index]!;
     };
     const stub = ((...args: unknown[]) => real()(...args)) as Stub;
@@ -156,7 +173,10 @@ export class Linker implements CodeProvider {
   // Keeps a slot up to date: views change when their memory grows, functions when their page comes in.
   private follow(page: LinkedPage, slot: number, { kind, index }: Relocation): void {
     if (kind === "memory") {
-      this.instance!.memories[index]!.follow((view) => page.b(slot, view));
+      const memory = this.instance!.memories[index]!;
+      const listener = (view: DataView): void => page.b(slot, view);
+      memory.follow(listener);
+      this.followed.push({ memory, listener });
     } else if (kind === "func") {
       const { wait } = this.callable(index) as Partial<Stub>;
       if (wait !== undefined) wait({ page, slot });
@@ -165,6 +185,6 @@ export class Linker implements CodeProvider {
 
   // An import is whatever its instance calls it by, which may be a stub as well.
   private callable(index: number): RawCode {
-    return this.pageOf[index] === undefined ? this.instance!.func(index).code : this.funcCode(index);
+    return this.pageOf[index] ? this.funcCode(index) : this.instance!.func(index).code;
   }
 }

@@ -130,14 +130,15 @@ export function packData(bytes: Uint8Array): DataLiteral {
   return runs;
 }
 
-/** @internal */
-export function unpackData(literal: DataLiteral, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
+/** Writes the bytes to `bytes`, which must be as long as they are. @internal */
+export function unpackData(literal: DataLiteral, bytes: Uint8Array): Uint8Array {
   let at = 0;
   for (let r = 0; r < literal.length; r++) {
     const run = literal[r]!;
-    if (typeof run === "number") at += run;
-    else for (let i = 0; i < run.length; i++) bytes[at++] = run.charCodeAt(i);
+    if (typeof run === "number") {
+      bytes.fill(0, at, at + run);
+      at += run;
+    } else for (let i = 0; i < run.length; i++) bytes[at++] = run.charCodeAt(i);
   }
   return bytes;
 }

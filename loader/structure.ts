@@ -42,6 +42,8 @@ export interface Parts {
   readonly exports: readonly Export[];
   /** The bytes of data segment `i`, which begin at `at` in the data section; asked for again at each use. */
   dataBytes(i: number, at: number): Uint8Array;
+  /** Where they must be made to be had: makes them in `target`. */
+  readonly writeData?: (i: number, target: Uint8Array) => void;
   names(): Names;
   customs(): Module["customs"];
 }
@@ -107,11 +109,11 @@ function toHeaders(segments: readonly DataSegment[]): DataHeaders {
 interface DataColumns {
   readonly headers: DataHeaders;
   readonly computed: ReadonlyMap<number, DataSegment["offset"]>;
-  bytes(index: number, at: number): Uint8Array;
+  readonly parts: Parts;
 }
 
 // One of possibly tens of thousands, so no more than its place; the rest is looked up in the columns.
-class LazyDataSegment implements DataSegment {
+class LazyDataSegment {
   private readonly columns: DataColumns;
   private readonly index: number;
   private readonly at: number;
@@ -137,7 +139,15 @@ class LazyDataSegment implements DataSegment {
   }
 
   get bytes(): Uint8Array {
-    return this.columns.bytes(this.index, this.at);
+    return this.columns.parts.dataBytes(this.index, this.at);
+  }
+
+  get length(): number | undefined {
+    return this.columns.parts.writeData && this.columns.headers.lengths[this.index]!;
+  }
+
+  writeTo(target: Uint8Array): void {
+    this.columns.parts.writeData!(this.index, target);
   }
 }
 
@@ -145,12 +155,12 @@ function dataSegments(parts: Parts): DataSegment[] {
   const headers = parts.structure.data;
   const computed = new Map<number, DataSegment["offset"]>();
   headers.computed.forEach(({ segment, offset }) => computed.set(segment, offset));
-  const columns: DataColumns = { headers, computed, bytes: (i, at) => parts.dataBytes(i, at) };
+  const columns: DataColumns = { headers, computed, parts };
   let next = 0;
   return headers.lengths.map((length, i) => {
     const segment = new LazyDataSegment(columns, i, next);
     next += length;
-    return segment;
+    return segment as DataSegment;
   });
 }
 

@@ -10,6 +10,8 @@ export interface CodeProvider {
    * yet. `instance.privates` has its fields; sig arrays are to be had from `instance.sig`.
    */
   link(instance: Instance): void;
+  /** The instance has been disposed of: lets go of what others hold for its sake, and of its memories. */
+  unlink?(): void;
   /** The raw callable of a defined function. */
   funcCode(index: number): RawCode;
   /** Where in the `.wasm` a frame of the JavaScript stack is; undefined where the frame is not of this provider's code. */

@@ -65,9 +65,13 @@ export class Instance {
     return invokeRaw(this.func(found.index), args);
   }
 
-  /** Frees what the instance holds in its runtime; nothing of it may be used any more. Throws LifetimeError where others need it. */
+  /**
+   * Ends the instance: it no longer follows the memories that it imports, and what it holds in a runtime is freed. Nothing of
+   * it may be used any more. Throws LifetimeError, and changes nothing, where others still need it.
+   */
   dispose(): void {
     this.storage?.dispose();
+    this.code.unlink?.();
   }
 
   /** The record of a function, made when first asked for. @internal */
@@ -185,7 +189,7 @@ export class Instance {
   }
 
   table_size(table: number): number {
-    return this.tables[table]!.elements.length;
+    return this.tables[table]!.length;
   }
 
   table_get(table: number, index: number): unknown {

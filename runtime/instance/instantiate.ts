@@ -10,7 +10,7 @@ import { exportFunc, invokeRaw } from "./func.js";
 import { makeCell } from "./global.js";
 import { Instance } from "./instance.js";
 import { resolveImports, type ImportObject } from "./link.js";
-import { allocateMemory, initMemory, MAX_MEMORY_PAGES } from "./memory.js";
+import { allocateMemory, MAX_MEMORY_PAGES, placeData } from "./memory.js";
 import { allocateTable, fillTable } from "./table.js";
 import type { InstanceHome, InstanceStorage } from "./storage.js";
 import type { Scalar } from "./value.js";
@@ -30,25 +30,20 @@ export function instantiate(
   options: InstantiateOptions = {},
 ): Instance {
   const storage = options.runtime?.begin(module);
-  if (storage === undefined) return build(module, code, imports, options, undefined);
-  let escaped = false;
   try {
-    const instance = build(module, code, storage.imports(imports), options, storage, () => (escaped = true));
-    return instance;
+    return build(module, code, storage === undefined ? imports : storage.imports(imports), options, storage);
   } catch (error) {
-    storage.abandon(escaped);
+    storage?.abandon();
     throw error;
   }
 }
 
-// `linked` is called before code of the instance can be reached from anywhere.
 function build(
   module: Module,
   code: CodeProvider,
   imports: ImportObject | undefined,
   options: InstantiateOptions,
   storage: InstanceStorage | undefined,
-  linked?: () => void,
 ): Instance {
   const instance = new Instance(module, code, resolveImports(module, imports), storage);
   allocate(instance, options.maxMemoryPages ?? MAX_MEMORY_PAGES);
@@ -63,7 +58,6 @@ function build(
   }
   publish(instance);
   storage?.attach(instance);
-  linked?.();
   initElements(instance);
   initData(instance);
   if (module.start !== undefined) invokeRaw(instance.func(module.start), []);
@@ -71,29 +65,33 @@ function build(
 }
 
 function allocate(instance: Instance, maxMemoryPages: number): void {
-  const { module } = instance;
+  const { module, storage } = instance;
   for (let i = module.imported.memory; i < module.memories.length; i++) {
     const { min, max } = module.memories[i]!.limits;
-    instance.memories.push(allocateMemory(i, min, max, maxMemoryPages, instance.storage));
+    instance.memories.push(allocateMemory(i, min, max, maxMemoryPages, storage));
   }
   for (let i = module.imported.table; i < module.tables.length; i++) {
     const { element, limits } = module.tables[i]!.type;
-    instance.tables.push(allocateTable(i, element, limits.min, limits.max, null));
+    instance.tables.push(allocateTable(i, element, limits.min, limits.max, null, storage));
   }
   const cells = cellGlobals(module);
+  instance.privates = storage === undefined ? plainGlobals(instance, cells) : storage.globals(instance, cells);
+}
+
+function plainGlobals({ module, cells, globals }: Instance, isCell: readonly boolean[]): Record<string, Scalar> {
   const privates: string[] = [];
   module.globals.forEach(({ type: { type } }, i) => {
-    if (i < module.imported.global) instance.cells.push(instance.globals[i]!.cell);
-    else if (cells[i]) instance.cells.push(makeCell(type));
+    if (i < module.imported.global) cells.push(globals[i]!.cell);
+    else if (isCell[i]) cells.push(makeCell(type));
     else {
-      instance.cells.push(undefined);
+      cells.push(undefined);
       privates.push(`"g${i}":${isRef(type) ? null : type === F32 || type === F64 ? 0.5 : 0}`);
       if (type === I64) privates.push(`"h${i}":0`);
     }
   });
   // FAST: an object that gets its fields one by one is a hash table to V8; parsed from JSON it has a class of its own (up to
   // 128 fields), as a literal would. Reading and writing is 15 to 30 times faster.
-  instance.privates = JSON.parse(`{${privates.join(",")}}`) as Record<string, Scalar>;
+  return JSON.parse(`{${privates.join(",")}}`) as Record<string, Scalar>;
 }
 
 function publish(instance: Instance): void {
@@ -125,16 +123,18 @@ function initElements(instance: Instance): void {
 }
 
 function initData(instance: Instance): void {
+  const { memories, storage } = instance;
   const segments = instance.module.dataSegments;
   for (let i = 0; i < segments.length; i++) {
-    if (segments[i]!.mode === "passive") instance.data[i] = segments[i]!.bytes;
-    else instance.data_drop(i);
+    const segment = segments[i]!;
+    if (segment.mode === "active") instance.data_drop(i);
+    else instance.data[i] = storage === undefined ? segment.bytes : storage.segment(i, segment);
   }
   // No code runs between the segments, so nobody can tell that active ones are never there to be dropped.
   for (let i = 0; i < segments.length; i++) {
-    const { mode, memory, offset } = segments[i]!;
-    if (mode !== "active") continue;
-    const { bytes } = segments[i]!;
-    initMemory(instance.memories[memory]!, bytes, evalConst(instance, offset) as number, 0, bytes.length);
+    const segment = segments[i]!;
+    if (segment.mode === "active") {
+      placeData(memories[segment.memory]!, segment, evalConst(instance, segment.offset) as number);
+    }
   }
 }

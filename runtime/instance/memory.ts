@@ -1,9 +1,11 @@
-// Linear memory: one ArrayBuffer behind one DataView, which generated code uses directly. The view lives in variables of
+// Linear memory: one DataView over what its storage holds, which generated code uses directly. The view lives in variables of
 // generated code, so growing tells every listener the new view. An access out of bounds is the DataView's own RangeError.
 // https://webassembly.github.io/spec/js-api/#memories
 import { Trap } from "../errors.js";
 import { TrapCode } from "../trap-code.js";
+import type { DataSegment } from "../wasm/module.js";
 import { limitsOf, toIndex, type LimitsDescriptor } from "./limits.js";
+import { BufferStorage, type GrowthRefusal, type MemoryStorage } from "./memory-storage.js";
 import type { InstanceStorage } from "./storage.js";
 
 /** Size of a page: 64 KiB. */
@@ -19,20 +21,7 @@ export interface MemoryDescriptor extends LimitsDescriptor {
   readonly shared?: boolean;
 }
 
-/** Where a runtime keeps the bytes of a memory: a part of a larger buffer, as a rule. @internal */
-export interface MemoryStorage {
-  readonly view: DataView;
-  /** The view of a memory that is `size` bytes long now, in place or moved; undefined: refused. */
-  resize(size: number): DataView | undefined;
-}
-
-/**
- * A linear memory, shaped like `WebAssembly.Memory`.
- *
- * Growth reserves: allocators that ask for a page at a time would otherwise copy the whole memory each time. The view then
- * covers the front part of a larger buffer. JavaScript must not see that buffer, so whoever asks for `buffer` gets one that
- * ends where the memory ends, and a memory whose buffer is looked at between growths does not reserve.
- */
+/** A linear memory, shaped like `WebAssembly.Memory`. */
 export class Memory {
   /** The declared maximum in pages, if there is one. @internal */
   readonly maximum: number | undefined;
@@ -40,11 +29,11 @@ export class Memory {
   view: DataView;
   /** The same bytes, for copying. @internal */
   bytes: Uint8Array;
+  /** @internal */
+  readonly storage: MemoryStorage;
   /** Growth stops here, whatever the maximum: the host's limit. @internal */
   pageLimit: number;
-  private exposed = false;
-  private readonly listeners: ((view: DataView) => void)[] = [];
-  private readonly storage: MemoryStorage | undefined;
+  private listeners: ((view: DataView) => void)[] = [];
 
   constructor(descriptor: MemoryDescriptor, storage?: MemoryStorage) {
     const { initial, maximum } = limitsOf(descriptor, "Memory", 65536);
@@ -52,22 +41,18 @@ export class Memory {
     if (initial > MAX_MEMORY_PAGES) throw new RangeError(`Memory: ${tooLarge(initial, MAX_MEMORY_PAGES)}`);
     this.maximum = maximum;
     this.pageLimit = MAX_MEMORY_PAGES;
-    this.storage = storage;
-    this.view = storage === undefined ? new DataView(new ArrayBuffer(initial * PAGE)) : storage.view;
+    this.storage = storage ?? new BufferStorage(initial * PAGE);
+    this.view = this.storage.view;
     this.bytes = bytesOf(this.view);
   }
 
   /** The memory's bytes. Growing detaches this buffer, where the host can, and makes another. */
   get buffer(): ArrayBuffer {
-    const size = this.bytes.length;
-    if (this.storage !== undefined)
-      throw new TypeError("Memory: a memory of a runtime has no buffer of its own, use its bytes");
-    if (this.view.buffer.byteLength > size) {
-      needStack(100);
-      this.bind(new DataView(resized(this.view.buffer as ArrayBuffer, size)));
-    }
-    this.exposed = true;
-    return this.view.buffer as ArrayBuffer;
+    needStack(100);
+    const view = this.storage.whole();
+    if (view === undefined) throw new TypeError("Memory: this memory is a part of a pool and has no buffer of its own");
+    if (view !== this.view) this.bind(view);
+    return view.buffer as ArrayBuffer;
   }
 
   /** Grows by `delta` pages and returns the former size in pages. */
@@ -79,37 +64,25 @@ export class Memory {
     return before;
   }
 
-  /** Calls `listener` with the view now and whenever another one takes its place. @internal */
+  /** Calls `listener` with the view now and whenever another one takes its place, until `unfollow`. @internal */
   follow(listener: (view: DataView) => void): void {
     this.listeners.push(listener);
     listener(this.view);
   }
 
-  /** Makes the memory `size` bytes long; `most` is what it may ever have. Throws RangeError where there is no room. @internal */
-  extend(size: number, most: number): void {
-    if (this.storage !== undefined) {
-      const view = size === this.bytes.length ? this.view : this.storage.resize(size);
-      if (view === undefined) throw new RangeError("Memory: no room");
-      return this.bind(view);
-    }
-    const old = this.view.buffer as ArrayBuffer;
-    // A buffer that somebody has seen is detached by every growth, also by 0 pages; one that nobody has may stay.
-    if (!this.exposed && size === this.bytes.length) return;
-    if (!this.exposed && size <= old.byteLength) return this.bind(new DataView(old, 0, size));
-    let buffer;
-    if (!this.exposed) {
-      try {
-        buffer = resized(old, Math.min(most, Math.max(size, old.byteLength * 1.5)));
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
-      }
-    }
-    buffer ??= resized(old, size);
-    this.exposed = false;
-    this.bind(new DataView(buffer, 0, size));
+  /** @internal */
+  unfollow(listener: (view: DataView) => void): void {
+    this.listeners = this.listeners.filter((one) => one !== listener);
   }
 
-  private bind(view: DataView): void {
+  /** Makes the memory `size` bytes long; `most` is what it may ever have. Throws RangeError where there is no room. @internal */
+  extend(size: number, most: number): void {
+    const view = this.storage.resize(size, most);
+    if (view !== this.view) this.bind(view);
+  }
+
+  /** Puts another view in the place of the memory's. @internal */
+  bind(view: DataView): void {
     this.view = view;
     this.bytes = bytesOf(view);
     for (let i = 0; i < this.listeners.length; i++) this.listeners[i]!(view);
@@ -124,34 +97,30 @@ function bytesOf({ buffer, byteOffset, byteLength }: DataView): Uint8Array {
 export function growMemory(memory: Memory, delta: number): number {
   const before = memory.bytes.length / PAGE;
   const after = before + delta;
-  const most = Math.min(memory.pageLimit, memory.maximum ?? memory.pageLimit);
-  if (after > most) return -1;
+  const { pageLimit, maximum = pageLimit } = memory;
+  if (after > maximum) return refuse(memory, "maximum", delta);
+  if (after > pageLimit) return refuse(memory, "limit", delta);
   needStack(100);
   try {
-    memory.extend(after * PAGE, most * PAGE);
+    memory.extend(after * PAGE, Math.min(pageLimit, maximum) * PAGE);
   } catch (error) {
-    if (error instanceof RangeError && memory.bytes.length === before * PAGE) return -1;
+    if (error instanceof RangeError && memory.bytes.length === before * PAGE) {
+      return refuse(memory, "no room", delta);
+    }
     throw error;
   }
   return before;
+}
+
+function refuse(memory: Memory, why: GrowthRefusal, delta: number): number {
+  memory.storage.refused?.(why, delta);
+  return -1;
 }
 
 // Throws now what would be thrown later if the stack is nearly exhausted: between the new buffer and the last follower that
 // learns of it nothing may go wrong. Seen without it on Hermes and QuickJS; V8 needs more stack than that for a new buffer.
 function needStack(frames: number): number {
   return frames === 0 ? 0 : needStack(frames - 1) + 1;
-}
-
-// The old buffer is detached where the host can. Nothing has changed if this throws.
-function resized(old: ArrayBuffer, size: number): ArrayBuffer {
-  const { transfer } = old as { transfer?: (size: number) => ArrayBuffer };
-  if (typeof transfer === "function") return transfer.call(old, size);
-  const clones = typeof structuredClone === "function";
-  if (clones && size === old.byteLength) return structuredClone(old, { transfer: [old] });
-  const bytes = new Uint8Array(size);
-  bytes.set(new Uint8Array(old, 0, Math.min(size, old.byteLength)));
-  if (clones) structuredClone(old, { transfer: [old] });
-  return bytes.buffer;
 }
 
 /** A memory of a module that is being instantiated. @internal */
@@ -196,6 +165,15 @@ export function copyMemory(target: Memory, source: Memory, to: number, from: num
   if (to + count > target.bytes.length || from + count > source.bytes.length) throw outOfBounds();
   if (target === source) target.bytes.copyWithin(to, from, from + count);
   else target.bytes.set(source.bytes.subarray(from, from + count), to);
+}
+
+/** Writes an active segment, as `memory.init` and `data.drop` do. @internal */
+export function placeData(memory: Memory, segment: DataSegment, to: number): void {
+  const { length } = segment;
+  if (length === undefined) return initMemory(memory, segment.bytes, to, 0, segment.bytes.length);
+  to >>>= 0;
+  if (to + length > memory.bytes.length) throw outOfBounds();
+  segment.writeTo!(memory.bytes.subarray(to, to + length));
 }
 
 /** `memory.init`. @internal */

@@ -59,6 +59,9 @@ export interface DataSegment {
   readonly memory: number;
   readonly offset: ConstExpr;
   readonly bytes: Uint8Array;
+  /** Where `bytes` would have to be made first: writes them to `target`, which is as long as they are. */
+  readonly length?: number;
+  writeTo?(target: Uint8Array): void;
 }
 
 export interface CustomSection {

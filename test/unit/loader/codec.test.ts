@@ -122,7 +122,7 @@ describe("data literals", () => {
     const sparse = new Uint8Array(100);
     sparse[50] = 9;
     for (const data of [new Uint8Array(0), new Uint8Array(5), new Uint8Array(500), all, sparse]) {
-      assert.deepEqual(unpackData(packData(data), data.length), data);
+      assert.deepEqual(unpackData(packData(data), new Uint8Array(data.length).fill(255)), data);
     }
     assert.deepEqual(packData(sparse), [50, "\x09", 49]);
   });

@@ -125,7 +125,7 @@ trap(0);
 return 0}
 function f9_(a){if(a){S.tf=f9_;S.ta=[a-1|0];return S}return 7}
 function f9(a){var r=f9_(a);while(r===S)r=S.tf.apply(null,S.ta);return r}f9.t=f9_;
-function f10(){return T0.elements.length}
+function f10(){return T0.length}
 return{f:[f3,f4,f5,f7,f9,f10],b:function(i,v){switch(i){case 2:M=v}}}}`,
   relocations: [
     { kind: "state", index: 0 },

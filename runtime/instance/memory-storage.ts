@@ -1,0 +1,77 @@
+// Where the bytes of a linear memory are: what a Memory asks of the place, and the place where nobody has said otherwise, a
+// buffer of the engine's own. A runtime (runtime/environment) has others.
+
+/** @internal */
+export interface MemoryStorage {
+  /** The memory's bytes as they are now. */
+  readonly view: DataView;
+  /**
+   * The view when the memory is `size` bytes long, in place or moved; `most` is what it may ever have. The same object where
+   * nothing has changed. Throws RangeError, and has changed nothing, where there is no room.
+   */
+  resize(size: number, most: number): DataView;
+  /**
+   * The view when JavaScript is to see the buffer: it ends where the memory ends and is the memory's alone, and the next
+   * `resize`, also to the same size, makes another. undefined: the memory is a part of a larger buffer.
+   */
+  whole(): DataView | undefined;
+  /** Growth by `delta` pages was refused. */
+  refused?(why: GrowthRefusal, delta: number): void;
+}
+
+/** The maximum that the memory declares, the limit that the host has set (2 GiB if it has not), or no room. */
+export type GrowthRefusal = "maximum" | "limit" | "no room";
+
+/**
+ * A buffer of the memory's own.
+ *
+ * Growth reserves: guests that ask for a page at a time would otherwise copy the whole memory each time. The view then covers
+ * the front part of a larger buffer. JavaScript must not see that buffer, so whoever asks gets one that ends where the memory
+ * ends, and a memory whose buffer is looked at between growths does not reserve.
+ * @internal
+ */
+export class BufferStorage implements MemoryStorage {
+  view: DataView;
+  private exposed = false;
+
+  constructor(size: number) {
+    this.view = new DataView(new ArrayBuffer(size));
+  }
+
+  resize(size: number, most: number): DataView {
+    const { exposed, view } = this;
+    const old = view.buffer as ArrayBuffer;
+    if (!exposed && size === view.byteLength) return view;
+    if (!exposed && size <= old.byteLength) return (this.view = new DataView(old, 0, size));
+    let buffer;
+    if (!exposed) {
+      try {
+        buffer = resized(old, Math.min(most, Math.max(size, old.byteLength * 1.5)));
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+      }
+    }
+    buffer ??= resized(old, size);
+    this.exposed = false;
+    return (this.view = new DataView(buffer, 0, size));
+  }
+
+  whole(): DataView {
+    const { buffer, byteLength } = this.view;
+    if (buffer.byteLength > byteLength) this.view = new DataView(resized(buffer as ArrayBuffer, byteLength));
+    this.exposed = true;
+    return this.view;
+  }
+}
+
+// The old buffer is detached where the host can. Nothing has changed if this throws.
+function resized(old: ArrayBuffer, size: number): ArrayBuffer {
+  const { transfer } = old as { transfer?: (size: number) => ArrayBuffer };
+  if (typeof transfer === "function") return transfer.call(old, size);
+  const clones = typeof structuredClone === "function";
+  if (clones && size === old.byteLength) return structuredClone(old, { transfer: [old] });
+  const bytes = new Uint8Array(size);
+  bytes.set(new Uint8Array(old, 0, Math.min(size, old.byteLength)));
+  if (clones) structuredClone(old, { transfer: [old] });
+  return bytes.buffer;
+}
