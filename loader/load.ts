@@ -122,7 +122,7 @@ export class LoadedModule {
 
   /** Makes an instance; of a module that is loaded into a runtime, in that runtime. */
   instantiate(imports?: ImportObject, options?: InstantiateOptions): Instance {
-    const all = this.owner === undefined ? options : { ...options, runtime: this.owner };
+    const all = this.owner === undefined ? options : { runtime: this.owner, ...options };
     return instantiateModule(this.module, new Linker(this.#pages, HELPER_TABLE), imports, all);
   }
 

@@ -1,4 +1,13 @@
 // The memory model's categories as objects: what a host that manages memory meets.
+export { AddressSpace, type Region } from "./address-space.js";
+export { ContextKey } from "./contexts.js";
+export { embed, moduleInstanceOf, type EmbedArgs, type Instantiable, type InstanceArgs } from "./embedding.js";
+export { DEFAULT_STACK_SIZE, type ExecEnv, type ExecEnvOptions, type ExecFrame } from "./exec-env.js";
+export { type UnlinkedImport } from "./import-linking.js";
 export { InstanceOwner } from "./instance-owner.js";
 export { ModuleOwner } from "./module-owner.js";
+export { HostException, type ModuleInstance } from "./module-instance.js";
+export { native, type NativeSymbol, type RawNativeSymbol } from "./natives.js";
+export { type Pointer } from "./pointer.js";
+export { type NativeFunction } from "./signature.js";
 export { Runtime, type Leak, type RuntimeOptions } from "./runtime.js";

@@ -4,6 +4,7 @@ import type { InstanceHome } from "../instance/storage.js";
 import type { Account } from "../memory/account.js";
 import { LifetimeError } from "../memory/errors.js";
 import type { Module } from "../wasm/module.js";
+import type { InstanceArgs } from "./embedding.js";
 import { InstanceOwner } from "./instance-owner.js";
 import type { Runtime } from "./runtime.js";
 
@@ -24,9 +25,9 @@ export class ModuleOwner implements InstanceHome {
   }
 
   /** @internal */
-  begin(_module: Module): InstanceOwner {
+  begin(module: Module, args: InstanceArgs = {}): InstanceOwner {
     const account = this.account.open("instance", `${this.account.name}#${++this.#made}`);
-    const owner = new InstanceOwner(this, account);
+    const owner = new InstanceOwner(this, account, module, args);
     this.instances.add(owner);
     return owner;
   }

@@ -7,7 +7,10 @@ import type { Item } from "../memory/items.js";
 import { reportNode, type MemoryReport } from "../memory/report.js";
 import type { InstanceHome, InstanceStorage } from "../instance/storage.js";
 import type { Module } from "../wasm/module.js";
+import type { InstanceArgs } from "./embedding.js";
 import { ModuleOwner } from "./module-owner.js";
+import { Natives, type NativeSymbol, type RawNativeSymbol } from "./natives.js";
+import { ReferenceTable } from "./reference-table.js";
 
 export interface RuntimeOptions {
   /** Where all memory comes from. Default: `{ mode: "Alloc_With_System_Allocator" }`. */
@@ -28,6 +31,10 @@ export class Runtime implements InstanceHome {
   readonly allocator: Allocator;
   /** What the runtime itself holds; the accounts of its modules are below. */
   readonly account: Account;
+  /** @internal */
+  readonly natives: Natives;
+  /** @internal */
+  readonly references: ReferenceTable;
   /** Modules that have not been disposed of. @internal */
   readonly modules = new Set<ModuleOwner>();
   // Modules of JavaScript artifacts, which have no life of their own: one comes and goes with its instances.
@@ -36,6 +43,8 @@ export class Runtime implements InstanceHome {
   private constructor({ allocator, name = "runtime" }: RuntimeOptions) {
     this.allocator = createAllocator(allocator ?? { mode: "Alloc_With_System_Allocator" });
     this.account = new Account("runtime", name, this.allocator);
+    this.natives = new Natives(this.account);
+    this.references = new ReferenceTable(this.account);
   }
 
   /** Makes a runtime. Throws TypeError or RangeError where the options make no sense. */
@@ -46,6 +55,28 @@ export class Runtime implements InstanceHome {
   /** Memory for the host's own use, charged to the runtime; see `Allocation`. Throws MemoryError. */
   malloc(length: number, label?: string): Allocation {
     return this.account.allocate("host allocation", length, label);
+  }
+
+  /**
+   * Registers functions of the host for guests to import from `moduleName`; see signature.ts for their signatures. Newer
+   * registrations go before older ones; the import object of an instantiation goes before all. Throws WasmError where the
+   * registration makes no sense, MemoryError.
+   */
+  registerNatives(moduleName: string, symbols: readonly NativeSymbol[]): void {
+    this.natives.register(moduleName, symbols, false);
+  }
+
+  /** As `registerNatives`, for functions that take their arguments from memory: 8 bytes each, the result goes into the first 8. */
+  registerNativesRaw(moduleName: string, symbols: readonly RawNativeSymbol[]): void {
+    this.natives.register(moduleName, symbols, true);
+  }
+
+  /**
+   * Takes back a registration, given the same array. Instances that are linked to its functions keep them. false: there is no
+   * such registration.
+   */
+  unregisterNatives(moduleName: string, symbols: readonly (NativeSymbol | RawNativeSymbol)[]): boolean {
+    return this.natives.unregister(moduleName, symbols);
   }
 
   /** All memory that is allocated, by category and owner; the sum is what the allocator has handed out. */
@@ -61,7 +92,7 @@ export class Runtime implements InstanceHome {
   }
 
   /** @internal */
-  begin(module: Module): InstanceStorage {
+  begin(module: Module, args?: InstanceArgs): InstanceStorage {
     let owner = this.#artifacts.get(module);
     if (owner === undefined) {
       owner = this.openModule(module.moduleName ?? "module");
@@ -71,7 +102,7 @@ export class Runtime implements InstanceHome {
       };
       this.#artifacts.set(module, owner);
     }
-    return owner.begin(module);
+    return owner.begin(module, args);
   }
 
   /**
@@ -84,6 +115,7 @@ export class Runtime implements InstanceHome {
       const names = [...this.modules].map(({ account }) => account.describe()).join(", ");
       throw new LifetimeError("in-use", `${this.account.describe()} still has ${names}: dispose of it first`);
     }
+    this.natives.close();
     const leaks: Leak[] = [];
     for (const { item, label, length } of this.account.allocations) leaks.push({ item, label, bytes: length });
     this.account.close();

@@ -1,0 +1,226 @@
+// What an embedder sees of an instance that lives in a runtime: WAMR's wasm_module_inst_t. Functions to call, addresses to check,
+// a heap in the guest's memory, the last exception, and what the host keeps for the instance. EMBEDDING.md lists all of it by
+// the names of wasm_export.h.
+import { Trap } from "../errors.js";
+import { funcName, type Func } from "../instance/func.js";
+import type { Exports, Instance } from "../instance/instance.js";
+import { LifetimeError } from "../memory/errors.js";
+import { TrapCode } from "../trap-code.js";
+import { WasmError } from "../wasm/error.js";
+import { typeOfFunc } from "../wasm/module.js";
+import type { FuncType } from "../wasm/types.js";
+import { AddressSpace } from "./address-space.js";
+import { Contexts, type ContextKey } from "./contexts.js";
+import type { InstanceArgs } from "./embedding.js";
+import { DEFAULT_STACK_SIZE, ExecEnv, type ExecEnvOptions } from "./exec-env.js";
+import type { UnlinkedImport } from "./import-linking.js";
+import type { InstanceOwner } from "./instance-owner.js";
+import { parseSignature, signatureMismatch, type TypedFunction } from "./signature.js";
+import type { Runtime } from "./runtime.js";
+
+/** What a call throws in which a native function has called `setException`. */
+export class HostException extends WasmError {
+  override readonly name: string = "HostException";
+
+  constructor(message: string) {
+    super("host-exception", message);
+    Object.setPrototypeOf(this, HostException.prototype);
+  }
+}
+
+/** An instance in a runtime; `embed` makes one. */
+export class ModuleInstance {
+  readonly runtime: Runtime;
+  /** For the host's own use. */
+  customData: unknown;
+  /** Bytes of stack of ExecEnvs for which nothing else is said. */
+  readonly stackSize: number;
+  /** The guest's addresses: memory 0 and the shared heaps attached to it. */
+  readonly space = new AddressSpace();
+  /** Imports that trap when they are called. */
+  unlinkedImports: readonly UnlinkedImport[] = [];
+  private readonly owner: InstanceOwner;
+  private readonly contexts = new Contexts();
+  /** Those that the host has made, and the instance's own. */
+  private readonly envs = new Set<ExecEnv>();
+  private ownEnv: ExecEnv | undefined;
+  private error: Error | undefined;
+  private terminated = false;
+
+  /** @internal */
+  constructor(owner: InstanceOwner, args: InstanceArgs) {
+    this.owner = owner;
+    this.runtime = owner.module.runtime;
+    this.stackSize = args.stackSize ?? DEFAULT_STACK_SIZE;
+    this.customData = args.customData;
+    if (args.inherit !== undefined) this.contexts.inherit(args.inherit.contexts);
+  }
+
+  /** The instance as `instantiate` makes it. */
+  get instance(): Instance {
+    this.owner.account.use();
+    if (this.owner.instance === undefined) throw new LifetimeError("disposed", "instance is not there yet");
+    return this.owner.instance;
+  }
+
+  get exports(): Exports {
+    return this.instance.exports;
+  }
+
+  /** Code of the instance is about to run for the first time. @internal */
+  attach(instance: Instance): void {
+    this.space.memory = instance.memories[0];
+  }
+
+  // Functions
+
+  /** An exported function by name, to be called in an ExecEnv; undefined where there is none. */
+  lookupFunction(name: string): Func | undefined {
+    const { instance } = this;
+    const found = instance.module.exports.find((e) => e.kind === "func" && e.name === name);
+    return found === undefined ? undefined : instance.func(found.index);
+  }
+
+  /**
+   * An exported function with the types that a signature says: `typedFunction("add", "(ii)i")` is `(a: number, b: number) => number`.
+   * It runs in `env`. Throws WasmError where there is none of that name, or of another type.
+   */
+  typedFunction<Text extends string>(name: string, signature: Text, env: ExecEnv = this.execEnv): TypedFunction<Text> {
+    const func = this.lookupFunction(name);
+    if (func === undefined) throw new WasmError("unknown-export", `unknown export: no function "${name}"`);
+    const mismatch = /[*~$]/.test(signature)
+      ? `"${signature}" has letters that are for native functions only`
+      : signatureMismatch(parseSignature(signature), func.type);
+    if (mismatch !== undefined) throw new WasmError("incompatible-export-type", `function "${name}": ${mismatch}`);
+    return ((...args: unknown[]) => env.call(func, args)) as TypedFunction<Text>;
+  }
+
+  /** @internal */
+  describeFunction(index: number): { readonly name: string; readonly type: FuncType } {
+    const { module } = this.instance;
+    return { name: funcName(module, index), type: typeOfFunc(module, index) };
+  }
+
+  // Execution environments
+
+  /** The instance's own ExecEnv, made when it is first needed. */
+  get execEnv(): ExecEnv {
+    return (this.ownEnv ??= this.makeEnv("own", {}));
+  }
+
+  /** Makes an ExecEnv; it is to be disposed of before the instance. Throws MemoryError. */
+  createExecEnv(options: ExecEnvOptions = {}): ExecEnv {
+    return this.makeEnv(`env ${this.envs.size + 1}`, options);
+  }
+
+  private makeEnv(name: string, options: ExecEnvOptions): ExecEnv {
+    const account = this.owner.account.open("execution environment", name);
+    try {
+      const env = new ExecEnv(this, account, options);
+      this.envs.add(env);
+      return env;
+    } catch (error) {
+      account.close();
+      throw error;
+    }
+  }
+
+  /** @internal */
+  leave(env: ExecEnv): void {
+    this.envs.delete(env);
+    if (this.ownEnv === env) this.ownEnv = undefined;
+  }
+
+  // Exceptions
+
+  /** What the last call through an ExecEnv failed with, as WAMR words it: "Exception: unreachable". */
+  get exception(): string | undefined {
+    return this.error === undefined ? undefined : `Exception: ${this.error.message}`;
+  }
+
+  /** Called by a native function: makes the guest's call of it fail with HostException as soon as it returns. */
+  setException(message: string): void {
+    this.error = new HostException(message);
+  }
+
+  clearException(): void {
+    this.error = undefined;
+    this.terminated = false;
+  }
+
+  /**
+   * Stops the guest, for good until `clearException`: calls into it and calls out of it trap with "interrupted". Code that does
+   * neither runs on, as nothing in it looks whether it should stop.
+   */
+  terminate(): void {
+    this.error = new Trap(TrapCode.interrupted, "terminated by user");
+    this.terminated = true;
+  }
+
+  /** @internal */
+  beforeCall(env: ExecEnv): void {
+    this.checkTerminated();
+    if (env.callDepth === 0) this.error = undefined;
+  }
+
+  /** @internal */
+  checkTerminated(): void {
+    if (this.terminated) throw this.error!;
+  }
+
+  /** Throws what a native function has set. @internal */
+  afterNative(): void {
+    if (this.error !== undefined) throw this.error;
+  }
+
+  /** Remembers what a call failed with. @internal */
+  raised(error: unknown): unknown {
+    if (error instanceof Error) this.error = error;
+    return error;
+  }
+
+  // What the host keeps for the instance
+
+  getContext<Context>(key: ContextKey<Context>): Context | undefined {
+    return this.contexts.get(key);
+  }
+
+  /** undefined takes a context away without destroying it. */
+  setContext<Context>(key: ContextKey<Context>, context: Context | undefined): void {
+    this.owner.account.use();
+    this.contexts.set(key, context);
+  }
+
+  // The end
+
+  /** Frees what the instance holds. Throws LifetimeError, and frees nothing, where others still need it. */
+  dispose(): void {
+    this.owner.dispose();
+  }
+
+  /** Throws LifetimeError where the instance may not go yet. @internal */
+  checkDisposable(): void {
+    for (const env of this.envs) {
+      if (env.callDepth > 0)
+        throw new LifetimeError(
+          "in-use",
+          `${this.owner.account.describe()} has calls under way: let them return first`,
+        );
+      if (env !== this.ownEnv)
+        throw new LifetimeError(
+          "in-use",
+          `${this.owner.account.describe()} still has ${env.account.describe()}: dispose of it first`,
+        );
+    }
+  }
+
+  /** The instance is about to be disposed of. @internal */
+  close(): void {
+    try {
+      this.contexts.destroy(this);
+    } finally {
+      this.ownEnv?.dispose();
+      this.space.close();
+    }
+  }
+}
