@@ -1,177 +1,255 @@
-// ems, the pool allocator: it manages one slice of a buffer and hands out blocks of it by their offset in the buffer.
+// ems, the pool allocator: it manages one slice of a buffer and hands out blocks of it by their offset in the buffer. After
+// WAMR's allocator of that name. All it knows about blocks stands in the slice (ems/heap.ts has the layout): a heap takes 288 bytes,
+// and 8 for each block.
+//
+// free is O(log n), and so are allocate and reallocate, but for what they clear and copy, and for a walk over all blocks before an
+// aligned allocation is refused. Offsets and lengths are in bytes. EmsError: the heap is damaged, and refuses everything from then
+// on; or an offset is no block's, of which the heap takes no harm.
+import { checkGuard, checkHeap } from "./ems/check.js";
 import { EmsError, type Corruption } from "./ems/corruption.js";
+import {
+  Control,
+  HEADER,
+  MAGIC,
+  MIN_SIZE,
+  offsetOf,
+  PREV_FREE,
+  readTag,
+  sizeOf,
+  writeTag,
+  type Heap,
+} from "./ems/heap.js";
+import { abandon, enter, faultOf, leave } from "./ems/lock.js";
+import { mapOf, statisticsOf, type EmsBlock, type EmsStatistics, type Slice } from "./ems/map.js";
+import { makeFree, release, take } from "./ems/place.js";
+import { positionOf } from "./ems/pointer.js";
+import { resize } from "./ems/resize.js";
 
 export { EmsError, type Corruption, type CorruptionKind } from "./ems/corruption.js";
-
-const HEADER = 8;
-const align = (n: number, to: number): number => Math.ceil(n / to) * to;
+export { type EmsBlock, type EmsStatistics } from "./ems/map.js";
 
 export interface EmsOptions {
-  /** The slice is known to be all zero and is not touched before it is needed, so that unused pages stay unused. */
+  /**
+   * The slice is all zero, and nobody writes what was not allocated. Then `allocate` need not clear what has never been in use, and
+   * its pages stay untouched until then.
+   */
   readonly fresh?: boolean | undefined;
+  /**
+   * `Ems.CONTROL_WORDS` words for what belongs to the heap as a whole. By default they lie in the slice; where a guest can write the
+   * slice, they should not.
+   */
+  readonly control?: Int32Array | undefined;
+  /** The heap is there already: another thread has made it in the same shared buffer. */
+  readonly attach?: boolean | undefined;
 }
 
-export interface EmsStatistics {
-  /** Bytes of the slice. */
-  readonly total: number;
-  /** Bytes of the slice that the heap itself takes, whatever is allocated. */
-  readonly overhead: number;
-  /** Bytes in free blocks; `total = overhead + used + free`. */
-  readonly free: number;
-  /** Bytes in allocated blocks, their headers and padding included. */
-  readonly used: number;
-  /** The largest value that `used` has had. */
-  readonly highWater: number;
-  /** The largest length that `allocate` can grant now. */
-  readonly largestFree: number;
-  /** The share of the free bytes outside the largest free block: 0 (one block) to nearly 1. */
-  readonly fragmentation: number;
-  readonly usedBlocks: number;
-  readonly freeBlocks: number;
-}
-
-/** A stretch of the slice; all of them in turn cover it without a gap. */
-export interface EmsBlock {
-  readonly kind: "used" | "free" | "overhead" | "damaged";
-  /** Where the stretch begins, header included. */
-  readonly offset: number;
-  /** Bytes, header included. */
-  readonly length: number;
-  /** What `allocate` returned, for used blocks. */
-  readonly payload?: number;
-}
+/** Positions are counted in words, in 31 bits. */
+const MAX_LENGTH = 2 ** 32 - 8;
+/** Stack frames that no reallocation needs. */
+const FRAMES = 24;
 
 export class Ems {
-  private buffer: ArrayBufferLike;
-  private start: number;
-  private readonly end: number;
-  private used: { offset: number; length: number }[] = [];
-  private bytes = 0;
-  private high = 0;
+  /** Length of a control block, in words of 4 bytes. */
+  static readonly CONTROL_WORDS: number = Control.words;
+  private readonly heap: Heap;
+  /** As it was given; the heap begins and ends at multiples of 8. */
+  private slice: Slice;
+  /** Whether the control block lies in the slice. */
+  private readonly selfContained: boolean;
 
-  /** Manages `length` bytes of `buffer` from `offset`. Throws RangeError where they are too few or not in the buffer. */
-  constructor(buffer: ArrayBufferLike, offset: number, length: number, _options: EmsOptions = {}) {
-    if (!(offset >= 0 && length >= 512 && offset + length <= buffer.byteLength)) {
-      throw new RangeError(`ems: no heap fits into ${length} bytes at ${offset}`);
+  /** Manages `length` bytes of `buffer` from `offset`. Throws RangeError where they are too few, too many or not in the buffer. */
+  constructor(buffer: ArrayBufferLike, offset: number, length: number, options: EmsOptions = {}) {
+    const { control, fresh, attach } = options;
+    this.slice = { offset, length };
+    this.selfContained = control === undefined;
+    const base = Math.ceil(offset / 8) * 8;
+    const end = Math.floor((offset + length - base) / 8) * 2 - 2;
+    const first = 2 + (this.selfContained ? Control.words : 0);
+    if (!(offset >= 0 && length <= MAX_LENGTH && offset + length <= buffer.byteLength && end >= first + MIN_SIZE)) {
+      throw new RangeError(`ems: ${length} bytes at offset ${offset} of ${buffer.byteLength} cannot be a heap`);
     }
-    this.buffer = buffer;
-    this.start = align(offset, 8) + HEADER;
-    this.end = Math.floor((offset + length) / 8) * 8;
+    if (control !== undefined && control.length < Control.words) {
+      throw new RangeError(`ems: a control block has ${Control.words} words, got ${control.length}`);
+    }
+    this.heap = { ...viewsOf(buffer, base, end, control), first, end, corruption: undefined, owner: 0 };
+    if (attach) joinHeap(this.heap);
+    else makeHeap(this.heap, fresh === true);
   }
 
-  /** What made the heap unusable, if anything did. */
+  /** What damaged the heap, as far as it has been noticed. */
   get corruption(): Corruption | undefined {
-    return undefined;
+    return faultOf(this.heap);
   }
 
-  /** The offset of `length` zero bytes at a multiple of `alignment` (a power of two, at least 8); 0 where there is no room. */
+  /**
+   * The offset of `length` bytes, all zero, at a multiple of `alignment` (a power of two; there are never less than 8); 0 where there
+   * is no room.
+   */
   allocate(length: number, alignment = 8): number {
-    const size = align(Math.max(length, 1), 8) + HEADER;
-    let at = this.start;
-    for (let i = 0; i <= this.used.length; i++) {
-      const limit = i < this.used.length ? this.used[i]!.offset - HEADER : this.end;
-      const payload = align(at + HEADER, alignment);
-      if (payload - HEADER + size <= limit) {
-        this.used.splice(i, 0, { offset: payload, length: size - HEADER });
-        new Uint8Array(this.buffer, payload, size - HEADER).fill(0);
-        this.count(size);
-        return payload;
-      }
-      if (i < this.used.length) at = this.used[i]!.offset + this.used[i]!.length;
+    const { heap } = this;
+    const size = sizeFor(heap, length, alignment);
+    if (size === 0) return 0;
+    enter(heap);
+    try {
+      const at = take(heap, size, alignment, 0);
+      leave(heap);
+      return at === 0 ? 0 : offsetOf(heap, at + HEADER);
+    } catch (error) {
+      throw abandon(heap, error);
     }
-    return 0;
   }
 
-  /** Makes a block `length` bytes long, moving it if it must; what is new is zero. 0: no room, and nothing has changed. */
+  /**
+   * Makes the block at `offset` `length` bytes long: where it is if it can be, else elsewhere. Contents are kept, what is new is zero.
+   * Returns the offset then; 0 where there is no room, and nothing has changed. Offset 0 allocates.
+   */
   reallocate(offset: number, length: number, alignment = 8): number {
     if (offset === 0) return this.allocate(length, alignment);
-    const i = this.find(offset);
-    const old = this.used[i]!;
-    const size = align(Math.max(length, 1), 8);
-    const limit = i + 1 < this.used.length ? this.used[i + 1]!.offset - HEADER : this.end;
-    const bytes = new Uint8Array(this.buffer);
-    if (offset % alignment === 0 && offset + size <= limit) {
-      this.count(size - old.length);
-      bytes.fill(0, offset + Math.min(length, old.length), offset + Math.max(size, old.length));
-      old.length = size;
-      return offset;
+    const { heap } = this;
+    const size = sizeFor(heap, length, alignment);
+    needStack(FRAMES);
+    enter(heap);
+    try {
+      const old = positionOf(heap, offset);
+      const oldEnd = sizeOf(readTag(heap, old)) * 4;
+      const at = size === 0 ? 0 : resize(heap, old, size, alignment);
+      // Where a block was longer than it is now, its padding is not zero.
+      if (at !== 0) {
+        const end = Math.min(oldEnd, sizeOf(readTag(heap, at)) * 4);
+        if (HEADER * 4 + length < end) heap.bytes.fill(0, (at + HEADER) * 4 + length, at * 4 + end);
+      }
+      leave(heap);
+      return at === 0 ? 0 : offsetOf(heap, at + HEADER);
+    } catch (error) {
+      throw abandon(heap, error);
     }
-    const moved = this.allocate(length, alignment);
-    if (moved === 0) return 0;
-    bytes.copyWithin(moved, offset, offset + Math.min(length, old.length));
-    this.free(offset);
-    return moved;
   }
 
-  /** Gives a block back; 0 is none. Throws EmsError for what is no allocated block. */
+  /** Gives a block back. Offset 0 is none. */
   free(offset: number): void {
     if (offset === 0) return;
-    const [old] = this.used.splice(this.find(offset), 1);
-    this.count(-(old!.length + HEADER));
+    const { heap } = this;
+    enter(heap);
+    try {
+      const at = positionOf(heap, offset);
+      release(heap, at, readTag(heap, at));
+      leave(heap);
+    } catch (error) {
+      throw abandon(heap, error);
+    }
   }
 
-  /** Bytes that the block at `offset` can hold: at least what was asked for. */
+  /** How many bytes the block at `offset` can hold: at least what was asked for. */
   sizeOf(offset: number): number {
-    return this.used[this.find(offset)]!.length;
+    const { heap } = this;
+    enter(heap);
+    try {
+      const tag = readTag(heap, positionOf(heap, offset));
+      leave(heap);
+      return (sizeOf(tag) - HEADER) * 4;
+    } catch (error) {
+      throw abandon(heap, error);
+    }
   }
 
-  /** The slice has moved, contents and all: to another buffer, to another multiple of 8. Offsets move with it. */
+  /**
+   * The slice has moved, contents and all: into another buffer, or by a multiple of 8. Offsets of blocks move with it, and keep
+   * greater alignments only if the distance is a multiple of them.
+   */
   rebind(buffer: ArrayBufferLike, offset: number): void {
-    const delta = align(offset, 8) + HEADER - this.start;
-    if (delta !== 0) throw new RangeError("ems: moving to another offset is not supported yet");
-    this.buffer = buffer;
+    const { heap, slice } = this;
+    const distance = offset - slice.offset;
+    if (distance % 8 !== 0 || !(offset >= 0 && offset + slice.length <= buffer.byteLength)) {
+      throw new RangeError(`ems: a heap of ${slice.length} bytes at ${slice.offset} cannot have moved to ${offset}`);
+    }
+    const control = this.selfContained ? undefined : heap.control;
+    Object.assign(heap, viewsOf(buffer, heap.base + distance, heap.end, control));
+    this.slice = { offset, length: slice.length };
   }
 
-  /** Examines all blocks, lists and totals; what it finds is kept in `corruption`. */
+  /** Examines all blocks, lists and totals. What it finds is kept. */
   check(): Corruption | undefined {
-    return undefined;
+    const { heap } = this;
+    try {
+      enter(heap);
+      checkHeap(heap);
+      leave(heap);
+      return undefined;
+    } catch (error) {
+      if (abandon(heap, error) instanceof EmsError) return faultOf(heap);
+      throw error;
+    }
   }
 
+  /** Figures; of a damaged heap, the last it had. */
   statistics(): EmsStatistics {
-    let [free, largest, freeBlocks, usedBlocks] = [0, 0, 0, 0];
-    const blocks = this.blocks();
-    for (let { done, value } = blocks.next(); !done; { done, value } = blocks.next()) {
-      if (value.kind === "used") usedBlocks++;
-      if (value.kind !== "free") continue;
-      freeBlocks++;
-      free += value.length;
-      largest = Math.max(largest, value.length);
+    return this.look(statisticsOf);
+  }
+
+  /** The memory map: all of the slice, in order. Of a damaged heap, as far as it can be read. */
+  blocks(): readonly EmsBlock[] {
+    return this.look(mapOf);
+  }
+
+  private look<T>(look: (heap: Heap, slice: Slice) => T): T {
+    const { heap } = this;
+    let entered = false;
+    try {
+      enter(heap);
+      entered = true;
+    } catch (error) {
+      if (!(error instanceof EmsError)) throw error;
     }
-    const total = this.end - this.start + HEADER;
-    return {
-      total,
-      overhead: total - free - this.bytes,
-      free,
-      used: this.bytes,
-      highWater: this.high,
-      largestFree: Math.max(0, largest - HEADER),
-      fragmentation: free === 0 ? 0 : 1 - largest / free,
-      usedBlocks,
-      freeBlocks,
-    };
+    const seen = look(heap, this.slice);
+    if (entered) leave(heap);
+    return seen;
   }
+}
 
-  /** The memory map. */
-  blocks(): IterableIterator<EmsBlock> {
-    const found: EmsBlock[] = [{ kind: "overhead", offset: this.start - HEADER, length: HEADER }];
-    let at = this.start;
-    for (let i = 0; i < this.used.length; i++) {
-      const { offset, length } = this.used[i]!;
-      if (offset - HEADER > at) found.push({ kind: "free", offset: at, length: offset - HEADER - at });
-      found.push({ kind: "used", offset: offset - HEADER, length: length + HEADER, payload: offset });
-      at = offset + length;
-    }
-    if (this.end > at) found.push({ kind: "free", offset: at, length: this.end - at });
-    return found[Symbol.iterator]();
-  }
+function viewsOf(
+  buffer: ArrayBufferLike,
+  base: number,
+  end: number,
+  control: Int32Array | undefined,
+): Pick<Heap, "words" | "bytes" | "control" | "base"> {
+  const words = new Int32Array(buffer, base, end + 2);
+  const bytes = new Uint8Array(buffer, base, (end + 2) * 4);
+  return { words, bytes, base, control: control ?? words.subarray(2, 2 + Control.words) };
+}
 
-  private find(offset: number): number {
-    for (let i = 0; i < this.used.length; i++) if (this.used[i]!.offset === offset) return i;
-    throw new EmsError({ kind: "foreign-pointer", offset, found: "no allocated block begins here" });
-  }
+/** Writes what an empty heap consists of, and nothing else: guards, control block, one free block. */
+function makeHeap(heap: Heap, fresh: boolean): void {
+  const { words, control, first, end } = heap;
+  control.fill(0, 0, Control.words);
+  words[0] = control[Control.magic] = MAGIC;
+  words[1] = control[Control.length] = end + 2;
+  control[Control.touched] = fresh ? first : end;
+  if (isShared(control)) joinHeap(heap);
+  writeTag(heap, end, PREV_FREE);
+  makeFree(heap, first, end - first);
+}
 
-  private count(bytes: number): void {
-    this.bytes += bytes;
-    this.high = Math.max(this.high, this.bytes);
+function joinHeap(heap: Heap): void {
+  if (!isShared(heap.control)) throw new RangeError("ems: threads can only share a heap whose control block is shared");
+  checkGuard(heap);
+  heap.owner = Atomics.add(heap.control, Control.threads, 1) + 1;
+}
+
+function isShared(control: Int32Array): boolean {
+  return typeof SharedArrayBuffer === "function" && control.buffer instanceof SharedArrayBuffer;
+}
+
+/** The words of a block for `length` bytes; 0: there never is room for that many. */
+function sizeFor(heap: Heap, length: number, alignment: number): number {
+  if (!(length >= 0 && length % 1 === 0)) throw new RangeError(`ems: a length of ${length} bytes`);
+  if (!(alignment > 0 && alignment <= 2 ** 30 && (alignment & (alignment - 1)) === 0)) {
+    throw new RangeError(`ems: an alignment of ${alignment} bytes is not a power of two`);
   }
+  if (length > (heap.end - heap.first) * 4) return 0;
+  return Math.max(MIN_SIZE, ((length + 15) >>> 3) << 1);
+}
+
+// Throws now what would be thrown later if the stack is nearly exhausted, as in instance/memory.ts.
+function needStack(frames: number): number {
+  return frames === 0 ? 0 : needStack(frames - 1) + 1;
 }

@@ -1,28 +1,36 @@
 // What can be wrong with a heap, and how it is told: a value that says what was found where, and the error that carries it.
 
-/** What was found; the last three are mistakes of the caller and leave the heap as it was. */
-export type CorruptionKind =
-  /** A block's tag, or the guard at an end of the slice, is not what was written there. */
-  | "overwritten-tag"
+/**
+ * The first four mean that the heap is damaged; from then on it refuses everything. The last two are mistakes of a caller, of
+ * which the heap took no harm.
+ */
+export const CORRUPTION_KINDS = [
+  /** The tag of a block, or a guard of the slice, is not what was written there. */
+  "overwritten-tag",
   /** A list or tree of free blocks leads somewhere it cannot. */
-  | "broken-link"
+  "broken-link",
   /** What is counted does not agree with what is there. */
-  | "wrong-total"
-  /** Another thread took the heap's lock and never gave it back. */
-  | "abandoned-lock"
-  | "double-free"
-  | "foreign-pointer";
+  "wrong-total",
+  /** An operation ended half done: the host's stack was exhausted, or a thread was ended. */
+  "interrupted",
+  /** A block was freed that is free already. */
+  "double-free",
+  /** Something was freed or resized that is no block of this heap. */
+  "foreign-pointer",
+] as const;
+
+export type CorruptionKind = (typeof CORRUPTION_KINDS)[number];
 
 /** A fault of a heap. Offsets are those of the buffer. */
 export interface Corruption {
   readonly kind: CorruptionKind;
   /** Where the fault is. */
   readonly offset: number;
-  /** What was found there, and what should have been. */
+  /** What was found there, in words. */
   readonly found: string;
 }
 
-/** A heap is corrupt, or was asked to free or resize what is no block of it. */
+/** A heap is damaged, or was asked to free or resize what is no block of it. */
 export class EmsError extends Error {
   override readonly name: string = "EmsError";
   readonly corruption: Corruption;

@@ -1,0 +1,33 @@
+// From what a caller calls a block to the block, and what to say where it is none.
+import { walk } from "./check.js";
+import { EmsError, type CorruptionKind } from "./corruption.js";
+import { FREE, HEADER, isSealed, MIN_SIZE, offsetOf, sizeOf, type Heap } from "./heap.js";
+
+/** The position of the used block whose payload is at `offset`. Throws EmsError where there is none. */
+export function positionOf(heap: Heap, offset: number): number {
+  const at = (offset - heap.base) / 4 - HEADER;
+  const inside = at >= heap.first && at < heap.end && at % 2 === 0;
+  if (inside && isSealed(heap, at)) {
+    const tag = heap.words[at]!;
+    const size = sizeOf(tag);
+    if ((tag & FREE) === 0 && size >= MIN_SIZE && size <= heap.end - at) return at;
+  }
+  return explain(heap, offset, at);
+}
+
+/** Finds out by a walk through all blocks what it is. If they are in order, the mistake is the caller's. */
+function explain(heap: Heap, offset: number, at: number): never {
+  let kind: CorruptionKind = "foreign-pointer";
+  let found = "the pointer leads out of the heap";
+  walk(heap, (begin, tag) => {
+    const end = begin + sizeOf(tag);
+    if (at < begin - 1 || at >= end - 1) return;
+    const where = `the block of ${sizeOf(tag) * 4} bytes at offset ${offsetOf(heap, begin)}`;
+    if ((tag & FREE) === 0) found = `the pointer leads into the middle of ${where}`;
+    else {
+      kind = "double-free";
+      found = `the pointer leads into ${where}, which is free`;
+    }
+  });
+  throw new EmsError({ kind, offset, found });
+}
