@@ -8,7 +8,7 @@ import { benchCompile } from "./compile/index.js";
 import { benchLoad } from "./load/index.js";
 import { SUBJECTS } from "./programs/index.js";
 import { benchSize } from "./size/index.js";
-import { benchSpeed } from "./speed.js";
+import { benchSpeed, usualEffort } from "./speed.js";
 import { ROOT } from "./variants.js";
 
 const USAGE = `usage: npm run bench -- [options] [kernel or kind …]
@@ -80,7 +80,7 @@ function speed(): Promise<object[]> {
     without: new Set(values.without.split(",")),
     added: values.add.map((text) => text.split("=") as [string, string]),
     dump: values.dump,
-    rounds: rounds(9),
+    effort: usualEffort(rounds(9)),
   });
 }
 

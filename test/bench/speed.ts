@@ -14,10 +14,17 @@ export interface SpeedOptions {
   readonly engines: readonly string[];
   readonly levels: readonly string[];
   readonly extra: Readonly<Record<string, string | number | boolean>>;
+  /** A column each; default: whatever \`extra\` says. */
+  readonly targets?: readonly string[];
   readonly without: ReadonlySet<string>;
   readonly added: readonly (readonly [name: string, folder: string])[];
   readonly dump: string | undefined;
-  readonly rounds: number;
+  readonly effort: Effort;
+}
+
+/** How much is done where code is optimized while it runs. */
+export function usualEffort(rounds: number): Effort {
+  return { rounds, warmups: 3, runLimit: 2000, budget: 6000, timeout: 300_000 };
 }
 
 async function variantsOf(subject: Subject, options: SpeedOptions): Promise<Program["variants"]> {
@@ -25,13 +32,17 @@ async function variantsOf(subject: Subject, options: SpeedOptions): Promise<Prog
   const { without, levels, dump } = options;
   const variants: { name: string; code: VariantText; workload?: string }[] = [];
   if (!without.has("native")) variants.push({ name: "native", code: nativeText(bytes) });
+  const targets = options.targets ?? [undefined];
   for (const optLevel of without.has("ours") ? [] : levels) {
-    const code = await ourText(bytes, { optLevel, extra: options.extra });
-    const suffix = levels.length > 1 ? "-O" + optLevel : "";
-    variants.push({ name: "ours" + suffix, code });
-    if (dump !== undefined && "text" in code) {
-      mkdirSync(dump, { recursive: true });
-      writeFileSync(join(dump, name + suffix + ".cjs"), code.source ?? "");
+    for (const target of targets) {
+      const extra = target === undefined ? options.extra : { ...options.extra, target };
+      const code = await ourText(bytes, { optLevel, extra });
+      const suffix = (targets.length > 1 ? "-" + target : "") + (levels.length > 1 ? "-O" + optLevel : "");
+      variants.push({ name: "ours" + suffix, code });
+      if (dump !== undefined && "text" in code) {
+        mkdirSync(dump, { recursive: true });
+        writeFileSync(join(dump, name + suffix + ".cjs"), code.source ?? "");
+      }
     }
   }
   for (const [label, folder] of options.added)
@@ -59,7 +70,7 @@ function progress(text: string): void {
 
 /** Prints one table for each engine and returns all that was measured. */
 export async function benchSpeed(options: SpeedOptions): Promise<object[]> {
-  const effort: Effort = { rounds: options.rounds, warmups: 3, runLimit: 2000, budget: 6000, timeout: 300_000 };
+  const { effort } = options;
   const programs: { program: Program; expected: Awaited<ReturnType<typeof nativeAnswers>> }[] = [];
   const notes: string[] = [];
   for (const entry of options.subjects) {
