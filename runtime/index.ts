@@ -1,7 +1,7 @@
 // The public face of the runtime: what a program that runs precompiled modules needs, and the types it meets.
 export { ABI_VERSION } from "./abi.js";
 export { ExitError, LinkError, Trap, type TrapFrame } from "./errors.js";
-export { Runtime, type Leak, type RuntimeOptions } from "./environment/index.js";
+export { Runtime, type GrowthRefused, type Leak, type RuntimeOptions } from "./environment/index.js";
 export { type CodeProvider } from "./instance/code.js";
 export { type ExportedFunction } from "./instance/func.js";
 export { Global, type GlobalDescriptor } from "./instance/global.js";

@@ -76,8 +76,11 @@ law(
   under("runtime"),
   ({ to }) => under("runtime")(to) || isNode(to),
 );
-law("runtime/memory imports nothing but the base class of errors", mentioned, under("runtime/memory"), ({ to }) =>
-  under("runtime/memory", "runtime/wasm/error")(to),
+law(
+  "runtime/memory imports nothing but the base class of errors and how buffers are resized",
+  mentioned,
+  under("runtime/memory"),
+  ({ to }) => under("runtime/memory", "runtime/wasm/error", "runtime/buffer")(to),
 );
 law(
   "an instance knows nothing of the memory model, which self-contained artifacts would have to carry",

@@ -1,17 +1,24 @@
 // The Instance category: where the parts of one instance live in the runtime's memory, and when they may go.
+import type { Func } from "../instance/func.js";
 import type { Instance } from "../instance/instance.js";
 import type { ImportObject } from "../instance/link.js";
-import type { MemoryStorage } from "../instance/memory-storage.js";
+import type { GrowthRefusal, MemoryStorage } from "../instance/memory-storage.js";
 import type { InstanceStorage } from "../instance/storage.js";
 import type { TableStorage } from "../instance/table.js";
 import type { Scalar } from "../instance/value.js";
 import type { Account } from "../memory/account.js";
-import type { DataSegment, Module } from "../wasm/module.js";
+import { LifetimeError } from "../memory/errors.js";
+import type { DataSegment, Export, Module } from "../wasm/module.js";
 import type { InstanceArgs } from "./embedding.js";
-import { GlobalData, SliceMemory, SlotTable } from "./instance-parts.js";
 import { supplyImports } from "./import-linking.js";
+import { GlobalData, SliceMemory, SlotTable } from "./instance-parts.js";
 import { ModuleInstance } from "./module-instance.js";
 import type { ModuleOwner } from "./module-owner.js";
+import { ExportTable, InstanceState, InstanceWord } from "./records.js";
+
+// Whose memories, tables and global cells are. By way of this map, as others hold them only as what they are.
+const owners = new WeakMap<object, InstanceOwner>();
+const ownerOf = (part: object): InstanceOwner | undefined => owners.get(part);
 
 /** The books of one instance. */
 export class InstanceOwner implements InstanceStorage {
@@ -19,24 +26,52 @@ export class InstanceOwner implements InstanceStorage {
   readonly account: Account;
   /** undefined until instantiation has come so far that code can run. */
   instance: Instance | undefined;
-
   /** The embedder's side. */
   readonly embedding: ModuleInstance;
+  /** Instances that import from this one, and cannot be without it. */
+  private readonly dependents = new Set<InstanceOwner>();
+  private readonly sources = new Set<InstanceOwner>();
+  private readonly words: Int32Array;
   private readonly memories: SliceMemory[] = [];
   private readonly tables: SlotTable[] = [];
   private readonly globalData: GlobalData;
+  private exports: ExportTable | undefined;
   private readonly structure: Module;
   private readonly args: InstanceArgs;
 
-  /** @internal */
-  constructor(module: ModuleOwner, account: Account, structure: Module, args: InstanceArgs) {
+  /** Throws MemoryError. @internal */
+  constructor(module: ModuleOwner, account: Account, id: number, structure: Module, args: InstanceArgs) {
     this.module = module;
     this.account = account;
     this.structure = structure;
     this.args = args;
+    this.words = account.allocate("instance structure", InstanceWord.count * 4).words();
+    this.words[InstanceWord.id] = id;
+    this.words[InstanceWord.module] = module.id;
+    this.words[InstanceWord.functions] = structure.funcTypes.length;
+    this.words[InstanceWord.tables] = structure.tables.length;
+    this.words[InstanceWord.memories] = structure.memories.length;
+    this.words[InstanceWord.globals] = structure.globals.length;
     this.globalData = new GlobalData(account, module.runtime.references);
     this.embedding = new ModuleInstance(this, args);
   }
+
+  get id(): number {
+    return this.words[InstanceWord.id]!;
+  }
+
+  /** Instantiation failed, and nobody has the instance; but its functions may be in tables. @internal */
+  get abandoned(): boolean {
+    return this.words[InstanceWord.state] === InstanceState.abandoned;
+  }
+
+  /** An export by name. */
+  findExport(name: string): Export | undefined {
+    this.account.use();
+    return this.exports?.find(name);
+  }
+
+  // Instantiation, see InstanceStorage.
 
   imports(imports: ImportObject | undefined): ImportObject | undefined {
     const supplied = supplyImports(this.embedding, this.structure, imports, this.args);
@@ -46,7 +81,8 @@ export class InstanceOwner implements InstanceStorage {
 
   memory(index: number, size: number): MemoryStorage {
     const allocation = this.account.allocate("linear memory", size, `memory ${index}`);
-    const memory = new SliceMemory(allocation, () => {});
+    const memory = new SliceMemory(allocation, (why, delta) => this.growthRefused(index, why, delta));
+    owners.set(memory, this);
     this.memories.push(memory);
     return memory;
   }
@@ -54,39 +90,99 @@ export class InstanceOwner implements InstanceStorage {
   table(index: number, length: number): TableStorage {
     const allocation = this.account.allocate("tables", length * 4, `table ${index}`);
     const table = new SlotTable(allocation, this.module.runtime.references);
+    owners.set(table, this);
     this.tables.push(table);
     return table;
   }
 
   globals(instance: Instance, isCell: readonly boolean[]): Record<string, Scalar> {
-    return this.globalData.place(instance, isCell);
+    const privates = this.globalData.place(instance, isCell);
+    for (const cell of this.globalData.cells) owners.set(cell, this);
+    return privates;
   }
 
   functions(count: number): Record<number, number> {
     return this.account.allocate("function data", count * 4).words();
   }
 
-  segment(_index: number, segment: DataSegment): Uint8Array {
-    return segment.bytes;
+  segment(index: number, segment: DataSegment): Uint8Array {
+    return this.module.segment(index, segment);
   }
 
   attach(instance: Instance): void {
+    this.exports = new ExportTable(this.account, this.structure.exports);
     this.instance = instance;
+    this.words[InstanceWord.state] = InstanceState.live;
+    for (const source of importedFrom(instance)) {
+      this.sources.add(source);
+      source.dependents.add(this);
+    }
     this.embedding.attach(instance);
   }
 
+  // Functions get out by way of what is imported: a table, a mutable global, a call.
   abandon(): void {
-    if (this.instance === undefined) this.dispose();
+    const { func, table, global } = this.structure.imported;
+    if (this.instance === undefined || func + table + global === 0) this.dispose();
+    else this.words[InstanceWord.state] = InstanceState.abandoned;
   }
 
+  private growthRefused(memory: number, why: GrowthRefusal, delta: number): void {
+    const { runtime } = this.module;
+    const pool = runtime.allocator.statistics().mode === "Alloc_With_Pool";
+    const reason = why !== "no room" ? why : pool ? "pool" : "host";
+    runtime.growthRefused?.({ instance: this.embedding, memory, delta, why: reason });
+  }
+
+  // The end
+
+  /** Frees everything. Throws LifetimeError, and frees nothing, where others still need it. */
   dispose(): void {
     if (this.account.closed) return;
+    for (const dependent of this.dependents) {
+      if (dependent.abandoned) continue;
+      const names = `${this.account.describe()} is imported from by ${dependent.account.describe()}`;
+      throw new LifetimeError("in-use", `${names}: dispose of that first`);
+    }
     this.embedding.checkDisposable();
+    for (const dependent of [...this.dependents]) dependent.dispose();
     try {
       this.embedding.close();
     } finally {
+      this.end();
       this.account.close();
+      for (const source of this.sources) source.dependents.delete(this);
+      this.module.left(this);
     }
-    this.module.left(this);
   }
+
+  // What refers to the instance is left, but reaches nothing of its memory any more.
+  private end(): void {
+    const { instance } = this;
+    if (instance !== undefined) {
+      const gone = (): never => this.account.use() as never;
+      const indices = instance.funcs.map((func, i) => (func?.instance === instance ? i : -1)).filter((i) => i >= 0);
+      instance.replaceCode(
+        indices,
+        indices.map(() => gone),
+      );
+      for (const { instances } of this.module.runtime.modules)
+        for (const other of instances) other.instance?.tables.forEach((table) => table.refresh(instance));
+      for (const memory of instance.memories)
+        if (this.memories.includes(memory.storage as SliceMemory)) memory.bind((memory.storage as SliceMemory).end());
+    }
+    for (const table of this.tables) table.end();
+    this.globalData.end();
+  }
+}
+
+/** The instances of runtimes that an instance imports from. */
+function importedFrom({ module: { imported }, funcs, memories, tables, cells }: Instance): Set<InstanceOwner> {
+  const storages: unknown[] = [
+    ...(funcs.slice(0, imported.func) as Func[]).map(({ instance }) => instance?.storage),
+    ...memories.slice(0, imported.memory).map(({ storage }) => ownerOf(storage)),
+    ...tables.slice(0, imported.table).map(({ elements }) => ownerOf(elements)),
+    ...cells.slice(0, imported.global).map((cell) => ownerOf(cell!)),
+  ];
+  return new Set(storages.filter((storage) => storage instanceof InstanceOwner));
 }

@@ -18,6 +18,8 @@ const NO_WORDS: Int32Array = new Int32Array(0);
 export class SliceMemory implements MemoryStorage {
   view: DataView;
   private readonly allocation: Allocation;
+  /** JavaScript may have the buffer, which the next growth must take from it. */
+  private exposed = false;
   readonly refused: (why: GrowthRefusal, delta: number) => void;
 
   constructor(allocation: Allocation, refused: (why: GrowthRefusal, delta: number) => void) {
@@ -28,18 +30,29 @@ export class SliceMemory implements MemoryStorage {
 
   resize(size: number): DataView {
     this.allocation.account.use();
-    if (size === this.view.byteLength) return this.view;
-    if (!this.allocation.resize(size)) throw new RangeError("out of memory");
-    return (this.view = this.allocation.view());
+    if (size === this.view.byteLength && !this.exposed) return this.view;
+    const done = size === this.view.byteLength ? this.allocation.isolate(true) : this.allocation.resize(size);
+    if (!done) throw new RangeError("out of memory");
+    this.exposed = false;
+    return this.renewed();
   }
 
-  whole(): undefined {
-    return undefined;
+  whole(): DataView | undefined {
+    if (!this.allocation.isolate(false)) return undefined;
+    this.exposed = true;
+    return this.renewed();
   }
 
   /** The view of a memory that is no more. */
   end(): DataView {
     return (this.view = NO_BYTES);
+  }
+
+  private renewed(): DataView {
+    const { buffer, offset, length } = this.allocation.block;
+    const { view } = this;
+    const same = view.buffer === buffer && view.byteOffset === offset && view.byteLength === length;
+    return same ? view : (this.view = this.allocation.view());
   }
 }
 
@@ -102,6 +115,8 @@ export class GlobalData {
   private readonly account: Account;
   private readonly refs: number[] = [];
   private readonly faces: object[] = [];
+  /** The cells of globals that others can import. */
+  readonly cells: Cell[] = [];
 
   constructor(account: Account, references: ReferenceTable) {
     this.account = account;
@@ -144,6 +159,7 @@ export class GlobalData {
     const cell = makeCell(type);
     this.define(cell as unknown as Record<string, Scalar>, "v", "h", type, at);
     this.faces.push(cell);
+    this.cells.push(cell);
     return cell;
   }
 

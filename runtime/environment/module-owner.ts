@@ -1,9 +1,9 @@
 // The Module category: what a runtime knows of a loaded module. The module itself is the loader's LoadedModule, or part of a
 // JavaScript artifact.
 import type { InstanceHome } from "../instance/storage.js";
-import type { Account } from "../memory/account.js";
+import type { Account, Allocation } from "../memory/account.js";
 import { LifetimeError } from "../memory/errors.js";
-import type { Module } from "../wasm/module.js";
+import type { DataSegment, Module } from "../wasm/module.js";
 import type { InstanceArgs } from "./embedding.js";
 import { InstanceOwner } from "./instance-owner.js";
 import type { Runtime } from "./runtime.js";
@@ -12,40 +12,74 @@ import type { Runtime } from "./runtime.js";
 export class ModuleOwner implements InstanceHome {
   readonly runtime: Runtime;
   readonly account: Account;
+  readonly id: number;
   /** Instances that have not been disposed of. */
   readonly instances = new Set<InstanceOwner>();
   /** Called when the last instance has gone. @internal */
   whenUnused: (() => void) | undefined;
-  #made = 0;
+  /** @internal */
+  whenDisposed: (() => void) | undefined;
+  /** Passive segments that had to be made, by index; the module's instances share them. */
+  readonly #segments: Allocation[] = [];
 
   /** @internal */
-  constructor(runtime: Runtime, account: Account) {
+  constructor(runtime: Runtime, account: Account, id: number) {
     this.runtime = runtime;
     this.account = account;
+    this.id = id;
   }
 
   /** @internal */
   begin(module: Module, args: InstanceArgs = {}): InstanceOwner {
-    const account = this.account.open("instance", `${this.account.name}#${++this.#made}`);
-    const owner = new InstanceOwner(this, account, module, args);
-    this.instances.add(owner);
-    return owner;
+    this.account.use();
+    const id = this.runtime.nextInstance();
+    const account = this.account.open("instance", `${this.account.name}#${id}`);
+    try {
+      const owner = new InstanceOwner(this, account, id, module, args);
+      this.instances.add(owner);
+      return owner;
+    } catch (error) {
+      account.close();
+      throw error;
+    }
+  }
+
+  /** The bytes of a passive segment. @internal */
+  segment(index: number, segment: DataSegment): Uint8Array {
+    const { length } = segment;
+    if (length === undefined) return segment.bytes;
+    let made = this.#segments[index];
+    if (made === undefined) {
+      made = this.account.allocate("module structure", length, `data segment ${index}`);
+      segment.writeTo!(made.bytes());
+      this.#segments[index] = made;
+    }
+    return made.bytes();
+  }
+
+  /** Whether somebody has an instance of the module. @internal */
+  get inUse(): boolean {
+    return [...this.instances].some(({ abandoned }) => !abandoned);
   }
 
   /** An instance has gone. @internal */
   left(instance: InstanceOwner): void {
     this.instances.delete(instance);
-    if (this.instances.size === 0) this.whenUnused?.();
+    if (!this.account.closed && !this.inUse) this.whenUnused?.();
   }
 
   /** Frees what the module holds. Throws LifetimeError, and frees nothing, while an instance of it lives. */
   dispose(): void {
     if (this.account.closed) return;
-    if (this.instances.size > 0) {
-      const names = [...this.instances].map(({ account }) => account.describe()).join(", ");
+    const used = [...this.instances].filter(({ abandoned }) => !abandoned);
+    if (used.length > 0) {
+      const names = used.map(({ account }) => account.describe()).join(", ");
       throw new LifetimeError("in-use", `${this.account.describe()} still has ${names}: dispose of it first`);
     }
+    this.whenUnused = undefined;
+    for (const instance of [...this.instances]) instance.dispose();
     this.account.close();
     this.runtime.modules.delete(this);
+    this.whenDisposed?.();
   }
 }

@@ -45,6 +45,12 @@ export class ReferenceTable {
     return this.values.length - 1 - this.unused.length;
   }
 
+  /** Nothing is held any more. */
+  close(): void {
+    this.counts?.free();
+    this.words = NONE;
+  }
+
   private enter(ref: unknown): number {
     if (this.unused.length === 0) this.makeRoom();
     const number = this.unused.pop() ?? this.values.length;

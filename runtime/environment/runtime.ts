@@ -8,8 +8,11 @@ import { reportNode, type MemoryReport } from "../memory/report.js";
 import type { InstanceHome, InstanceStorage } from "../instance/storage.js";
 import type { Module } from "../wasm/module.js";
 import type { InstanceArgs } from "./embedding.js";
+import type { ModuleInstance } from "./module-instance.js";
 import { ModuleOwner } from "./module-owner.js";
+import { NativeStack } from "./native-stack.js";
 import { Natives, type NativeSymbol, type RawNativeSymbol } from "./natives.js";
+import { RuntimeWord } from "./records.js";
 import { ReferenceTable } from "./reference-table.js";
 
 export interface RuntimeOptions {
@@ -17,10 +20,30 @@ export interface RuntimeOptions {
   readonly allocator?: AllocatorOptions;
   /** For reports and messages. Default: "runtime". */
   readonly name?: string;
+  /** Bytes that native functions and WASI's calls may use while they run; what does not fit is allocated. Default: 1024. */
+  readonly nativeStackSize?: number;
+  /** Told whenever a guest's memory was to grow and could not. */
+  readonly onMemoryGrowthRefused?: (refused: GrowthRefused) => void;
+}
+
+/** A memory that could not grow. */
+export interface GrowthRefused {
+  readonly instance: ModuleInstance;
+  /** Index of the memory. */
+  readonly memory: number;
+  /** Pages of 64 KiB that it was to grow by. */
+  readonly delta: number;
+  /**
+   * The module's own maximum, the limit of `maxMemoryPages` (2 GiB where it is not given), the pool has no block so large, or the
+   * host's allocator or the JavaScript engine has refused.
+   */
+  readonly why: "maximum" | "limit" | "pool" | "host";
 }
 
 /** Memory that was still held when a runtime was disposed of. */
 export interface Leak {
+  /** `runtime "runtime"` */
+  readonly owner: string;
   readonly item: Item;
   readonly label: string | undefined;
   readonly bytes: number;
@@ -40,9 +63,20 @@ export class Runtime implements InstanceHome {
   // Modules of JavaScript artifacts, which have no life of their own: one comes and goes with its instances.
   readonly #artifacts = new Map<Module, ModuleOwner>();
 
-  private constructor({ allocator, name = "runtime" }: RuntimeOptions) {
+  /** Temporary memory of native functions. @internal */
+  readonly nativeStack: NativeStack;
+  /** @internal */
+  readonly growthRefused: RuntimeOptions["onMemoryGrowthRefused"];
+  readonly #structure: Allocation;
+  readonly #words: Int32Array;
+
+  private constructor({ allocator, name = "runtime", nativeStackSize = 1024, onMemoryGrowthRefused }: RuntimeOptions) {
     this.allocator = createAllocator(allocator ?? { mode: "Alloc_With_System_Allocator" });
     this.account = new Account("runtime", name, this.allocator);
+    this.growthRefused = onMemoryGrowthRefused;
+    this.#structure = this.account.allocate("runtime structure", RuntimeWord.count * 4);
+    this.#words = this.#structure.words();
+    this.nativeStack = new NativeStack(this.account, nativeStackSize);
     this.natives = new Natives(this.account);
     this.references = new ReferenceTable(this.account);
   }
@@ -86,9 +120,14 @@ export class Runtime implements InstanceHome {
 
   /** Opens the account of a module. @internal */
   openModule(name: string): ModuleOwner {
-    const owner = new ModuleOwner(this, this.account.open("module", name));
+    const owner = new ModuleOwner(this, this.account.open("module", name), ++this.#words[RuntimeWord.modulesMade]!);
     this.modules.add(owner);
     return owner;
+  }
+
+  /** The number of the next instance. @internal */
+  nextInstance(): number {
+    return ++this.#words[RuntimeWord.instancesMade]!;
   }
 
   /** @internal */
@@ -96,13 +135,16 @@ export class Runtime implements InstanceHome {
     let owner = this.#artifacts.get(module);
     if (owner === undefined) {
       owner = this.openModule(module.moduleName ?? "module");
-      owner.whenUnused = () => {
-        this.#artifacts.delete(module);
-        owner!.dispose();
-      };
+      owner.whenUnused = () => owner!.dispose();
+      owner.whenDisposed = () => this.#artifacts.delete(module);
       this.#artifacts.set(module, owner);
     }
-    return owner.begin(module, args);
+    try {
+      return owner.begin(module, args);
+    } catch (error) {
+      if (owner.instances.size === 0) owner.dispose();
+      throw error;
+    }
   }
 
   /**
@@ -111,14 +153,24 @@ export class Runtime implements InstanceHome {
    */
   dispose(): readonly Leak[] {
     if (this.account.closed) return [];
+    for (const artifact of [...this.#artifacts.values()]) if (!artifact.inUse) artifact.dispose();
     if (this.modules.size > 0) {
       const names = [...this.modules].map(({ account }) => account.describe()).join(", ");
       throw new LifetimeError("in-use", `${this.account.describe()} still has ${names}: dispose of it first`);
     }
     this.natives.close();
+    this.nativeStack.close();
+    this.references.close();
+    this.#structure.free();
     const leaks: Leak[] = [];
-    for (const { item, label, length } of this.account.allocations) leaks.push({ item, label, bytes: length });
+    collectLeaks(this.account, leaks);
     this.account.close();
     return leaks;
   }
+}
+
+function collectLeaks(account: Account, leaks: Leak[]): void {
+  for (const { item, label, length } of account.allocations)
+    leaks.push({ owner: account.describe(), item, label, bytes: length });
+  for (const child of account.children) collectLeaks(child, leaks);
 }

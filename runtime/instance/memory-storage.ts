@@ -1,5 +1,6 @@
 // Where the bytes of a linear memory are: what a Memory asks of the place, and the place where nobody has said otherwise, a
 // buffer of the engine's own. A runtime (runtime/environment) has others.
+import { resized } from "../buffer.js";
 
 /** @internal */
 export interface MemoryStorage {
@@ -62,16 +63,4 @@ export class BufferStorage implements MemoryStorage {
     this.exposed = true;
     return this.view;
   }
-}
-
-// The old buffer is detached where the host can. Nothing has changed if this throws.
-function resized(old: ArrayBuffer, size: number): ArrayBuffer {
-  const { transfer } = old as { transfer?: (size: number) => ArrayBuffer };
-  if (typeof transfer === "function") return transfer.call(old, size);
-  const clones = typeof structuredClone === "function";
-  if (clones && size === old.byteLength) return structuredClone(old, { transfer: [old] });
-  const bytes = new Uint8Array(size);
-  bytes.set(new Uint8Array(old, 0, Math.min(size, old.byteLength)));
-  if (clones) structuredClone(old, { transfer: [old] });
-  return bytes.buffer;
 }

@@ -48,6 +48,13 @@ export class Allocation {
     return true;
   }
 
+  /** Puts it into a buffer of its own, see `Allocator.isolate`. false: the allocator has none, and nothing has changed. */
+  isolate(renew: boolean): boolean {
+    const block = this.account.allocator.isolate?.(this.block, renew);
+    if (block !== undefined) this.block = block;
+    return block !== undefined;
+  }
+
   free(): void {
     this.account.free(this);
   }

@@ -44,6 +44,11 @@ export interface Allocator {
    */
   reallocate(block: Block, length: number, usage: Usage): Block | undefined;
   free(block: Block, usage: Usage): void;
+  /**
+   * The block with a buffer that is exactly it and nobody else's, and another one than before if `renew`: the old buffer is
+   * detached then, where the engine can. Where the allocator has such buffers, and memory for it.
+   */
+  isolate?(block: Block, renew: boolean): Block | undefined;
   statistics(): AllocatorStatistics;
 }
 

@@ -1,4 +1,5 @@
 // Alloc_With_System_Allocator: every block is an ArrayBuffer of its own, and the engine's allocator is the system's.
+import { resized } from "../buffer.js";
 import type { Allocator, AllocatorStatistics, Block, Usage } from "./allocator.js";
 
 export interface SystemAllocatorOptions {
@@ -24,7 +25,7 @@ export class SystemAllocator implements Allocator {
   }
 
   allocate(length: number): Block | undefined {
-    const buffer = this.request(length, 0);
+    const buffer = this.grant(length, () => new ArrayBuffer(length));
     if (buffer === undefined) return undefined;
     this.note(length, 0, 1);
     return { buffer, offset: 0, length };
@@ -39,12 +40,11 @@ export class SystemAllocator implements Allocator {
       return { buffer: block.buffer, offset: 0, length, reserved };
     }
     const roomy = usage === "linear memory" && block.length > 0 ? Math.ceil(held * SLACK) : length;
-    const buffer = (roomy > length ? this.request(roomy, held) : undefined) ?? this.request(length, held);
-    if (buffer === undefined) return undefined;
-    const reserved = buffer.byteLength - length;
-    new Uint8Array(buffer).set(new Uint8Array(block.buffer, 0, block.length));
-    this.note(length - block.length, reserved - (block.reserved ?? 0), 0);
-    return { buffer, offset: 0, length, reserved };
+    return (roomy > length ? this.resized(block, length, roomy) : undefined) ?? this.resized(block, length, length);
+  }
+
+  isolate(block: Block, renew: boolean): Block | undefined {
+    return !renew && !block.reserved ? block : this.resized(block, block.length, block.length);
   }
 
   free(block: Block): void {
@@ -65,11 +65,19 @@ export class SystemAllocator implements Allocator {
     };
   }
 
-  // A buffer of `length` bytes, of which `held` are accounted for already.
-  private request(length: number, held: number): ArrayBuffer | undefined {
-    if (this.allocated + this.reserved + length - held > this.limit) return undefined;
+  // The block with a buffer of `size` bytes, of which `length` are for use.
+  private resized(block: Block, length: number, size: number): Block | undefined {
+    const { reserved = 0 } = block;
+    const buffer = this.grant(size - block.length - reserved, () => resized(block.buffer as ArrayBuffer, size));
+    if (buffer === undefined) return undefined;
+    this.note(length - block.length, size - length - reserved, 0);
+    return { buffer, offset: 0, length, reserved: size - length };
+  }
+
+  private grant(more: number, make: () => ArrayBuffer): ArrayBuffer | undefined {
+    if (this.allocated + this.reserved + more > this.limit) return undefined;
     try {
-      return new ArrayBuffer(length);
+      return make();
     } catch (error) {
       if (error instanceof RangeError) return undefined;
       throw error;

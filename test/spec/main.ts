@@ -1,4 +1,4 @@
-// The specification suite's command line: npm run spec -- [--mode MODE] [--suite DIR] [--opt N] [-v] [group or file…]
+// The specification suite's command line: npm run spec -- [--mode MODE] [--pool SIZE] [--suite DIR] [--opt N] [-v] [group or file…]
 // Ends with the line "N passed, N failed, N skipped"; exit status 1 when anything failed, 2 when it could not start.
 import fs from "node:fs";
 import path from "node:path";
@@ -10,8 +10,11 @@ import { Tally } from "./tally.js";
 
 const MODES = [...ENGINE_MODES, "validate"];
 
-const USAGE = `usage: npm run spec -- [--mode ${MODES.join("|")}] [--suite DIR] [--opt 0|1|2|3] [-v] [group or file…]
+const USAGE = `usage: npm run spec -- [--mode ${MODES.join("|")}] [--pool SIZE] [--suite DIR] [--opt 0|1|2|3] [-v]
+                         [group or file…]
   --mode   how modules are compiled and run (default aot-file)
+  --pool   modules and instances live in a pool of so many bytes (64M: MiB), a new runtime for each script; after each,
+           everything is disposed of, and what stays behind is a failure
   --suite  the suite as JSON scripts (default ../shared/spec)
   --opt    optimization level given to the compiler (default 1)
   -v       list every skip, and the time of every file
@@ -21,6 +24,7 @@ interface Arguments {
   mode: string;
   suite: string;
   opt: number;
+  pool: number | undefined;
   verbose: boolean;
   selectors: string[];
 }
@@ -30,6 +34,7 @@ function parseArguments(argv: readonly string[]): Arguments {
     mode: "aot-file",
     suite: path.join("..", "shared", "spec"),
     opt: 1,
+    pool: undefined,
     verbose: false,
     selectors: [],
   };
@@ -43,6 +48,7 @@ function parseArguments(argv: readonly string[]): Arguments {
     if (arg === "--mode") args.mode = value();
     else if (arg === "--suite") args.suite = value();
     else if (arg === "--opt") args.opt = Number(value());
+    else if (arg === "--pool") args.pool = sizeOf(value());
     else if (arg === "-v") args.verbose = true;
     else if (arg.startsWith("-")) throw new SuiteError(`unknown option ${arg}\n${USAGE}`);
     else args.selectors.push(arg);
@@ -51,10 +57,16 @@ function parseArguments(argv: readonly string[]): Arguments {
   return args;
 }
 
+function sizeOf(text: string): number {
+  const match = /^(\d+)([KMG]?)$/i.exec(text);
+  if (match === null) throw new SuiteError(`--pool: expected a size such as 64M, got ${text}\n${USAGE}`);
+  return Number(match[1]) * 1024 ** " KMG".indexOf(match[2]!.toUpperCase() || " ");
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   const args = parseArguments(argv);
   const files = selectFiles(args.suite, args.selectors);
-  const engine = args.mode === "validate" ? undefined : await createEngine(args.mode, args.opt);
+  const engine = args.mode === "validate" ? undefined : await createEngine(args.mode, args.opt, args.pool);
   const print = (line: string): void => void fs.writeSync(1, `${line}\n`);
   // What is listed is about values in generated code, which the other modes do not run.
   const expected = (file: string): Map<number, string> =>

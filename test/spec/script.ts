@@ -25,6 +25,9 @@ export async function runScript(engine: Engine, script: Script): Promise<Outcome
   const run = new ScriptRun(engine, groupOf(script));
   const outcomes: Outcome[] = [];
   for (const command of script.commands) outcomes.push(await outcomeOf(command, () => run.perform(command)));
+  const end = { type: "end of script", line: script.commands.at(-1)?.line ?? 0 };
+  const ended = await outcomeOf(end, () => engine.finish?.());
+  if (ended.failed !== undefined) outcomes.push(ended);
   return outcomes;
 }
 

@@ -24,6 +24,7 @@ import { EXTERNREF, F32, F64, FUNCREF, I32, I64 } from "../../runtime/wasm/types
 import type { ValType } from "../../runtime/wasm/types.js";
 import type { Compiled, Engine, Failure, Imports, Instance, Namespace, Value } from "./engine.js";
 import { evaluateArtifact } from "./js-artifact.js";
+import type { TestRuntime } from "./test-runtime.js";
 
 /** "aot-pages" is "aot-file" with every function on a page of its own, so that every call crosses pages. */
 export type AotMode = "aot-file" | "aot-pages" | "aot-js";
@@ -42,11 +43,18 @@ export class AotEngine implements Engine {
 
   private readonly mode: AotMode;
   private readonly optLevel: 0 | 1 | 2 | 3;
+  /** Where instances live; undefined: nowhere, they are the engine's own objects. */
+  private readonly home: TestRuntime | undefined;
 
-  constructor(mode: AotMode, optLevel: 0 | 1 | 2 | 3) {
+  constructor(mode: AotMode, optLevel: 0 | 1 | 2 | 3, home?: TestRuntime) {
     this.mode = mode;
     this.optLevel = optLevel;
+    this.home = home;
     this.name = `${mode} -O${optLevel}`;
+  }
+
+  finish(): void {
+    this.home?.finish();
   }
 
   get exact(): boolean {
@@ -68,12 +76,22 @@ export class AotEngine implements Engine {
   }
 
   private compiled(bytes: Uint8Array, output: Uint8Array): AotCompiled {
+    const { home } = this;
     if (this.mode !== "aot-js") {
-      const loaded = load(output, { transfer: true });
-      return { imports: importNames(loaded.module), instantiate: (imports) => loaded.instantiate(imports) };
+      const loaded = home === undefined ? load(output, { transfer: true }) : home.load(output);
+      return { imports: importNames(loaded.module), instantiate: (imports) => this.kept(loaded.instantiate(imports)) };
     }
     const artifact = evaluateArtifact(output);
-    return { imports: importNames(decode(bytes)), instantiate: (imports) => artifact.instantiateSync(imports) };
+    const options = home === undefined ? undefined : { runtime: home.runtime };
+    return {
+      imports: importNames(decode(bytes)),
+      instantiate: (imports) => this.kept(artifact.instantiateSync(imports, options)),
+    };
+  }
+
+  private kept(instance: RuntimeInstance): RuntimeInstance {
+    this.home?.instances.push(instance);
+    return instance;
   }
 
   instantiate(compiled: Compiled, imports: Imports): Instance {

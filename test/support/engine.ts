@@ -49,6 +49,8 @@ export interface Engine {
   /** Whether function indexes and the kinds of traps stay: binaryen renumbers, and says `unreachable` for traps it foresees. */
   readonly exact: boolean;
   instantiate(module: Compiled, imports: Imports): Instance;
+  /** What was made since the last call is no longer needed. Throws where something would stay behind. */
+  finish?(): void;
   failureOf(error: unknown): Failure;
   createMemory(min: number, max?: number): unknown;
   createTable(min: number, max?: number): unknown;

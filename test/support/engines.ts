@@ -8,8 +8,14 @@ const AOT_MODES: readonly AotMode[] = ["aot-file", "aot-pages", "aot-js"];
 
 export const ENGINE_MODES: readonly string[] = [...AOT_MODES, "native"];
 
-export async function createEngine(mode: string, optLevel: number): Promise<Engine> {
+/** `pool`: bytes of the pool that modules and instances live in. Default: none. */
+export async function createEngine(mode: string, optLevel: number, pool?: number): Promise<Engine> {
   if (mode === "native") return new NativeEngine();
   const { AotEngine } = await import("./aot-engine.js");
-  return new AotEngine(mode as AotMode, optLevel as 0 | 1 | 2 | 3);
+  const { TestRuntime } = await import("./test-runtime.js");
+  const home =
+    pool === undefined
+      ? undefined
+      : new TestRuntime({ allocator: { mode: "Alloc_With_Pool", pool: new ArrayBuffer(pool) } });
+  return new AotEngine(mode as AotMode, optLevel as 0 | 1 | 2 | 3, home);
 }

@@ -4,11 +4,11 @@
 import vm from "node:vm";
 import * as artifactModule from "../../loader/js-entry.js";
 import * as helpersModule from "../../runtime/helpers/index.js";
-import type { Instance } from "../../runtime/index.js";
+import type { Instance, InstantiateOptions } from "../../runtime/index.js";
 import type { Imports } from "./engine.js";
 
 export interface JsArtifact {
-  instantiateSync(imports?: Imports): Instance;
+  instantiateSync(imports?: Imports, options?: InstantiateOptions): Instance;
 }
 
 const MODULES: Readonly<Record<string, object>> = {
