@@ -6,16 +6,18 @@
 // and their exhaustion is noticed by the engine. A frame, in little-endian 32-bit words:
 //   word 0   offset of the caller's frame in the stack, -1: none
 //   word 1   function index; bit 31: a native function
-//   then 8 bytes for each argument: numbers as their bits, references as 0 (null) or 1
+//   then 8 bytes for each argument, see cells.ts; for a raw native function at least 8, where its result goes
 import { Trap } from "../errors.js";
 import { typeLetter, type Func } from "../instance/func.js";
 import { S } from "../instance/store.js";
 import { toWasmError } from "../instance/trace.js";
-import { resultsToJs, toWasm, type Scalar } from "../instance/value.js";
+import { readResults, resultsToJs, toWasm, type Scalar } from "../instance/value.js";
 import type { Account } from "../memory/account.js";
 import { LifetimeError } from "../memory/errors.js";
 import { TrapCode } from "../trap-code.js";
-import { readCell, writeCells } from "./cells.js";
+import type { FuncType } from "../wasm/types.js";
+import { packedSize, readCell, readPacked, writeCells, writePacked } from "./cells.js";
+import type { GuestFunction } from "./guest-function.js";
 import type { ModuleInstance } from "./module-instance.js";
 
 /** Bytes of stack that an execution environment has by default, WAMR's number. */
@@ -32,12 +34,22 @@ export interface ExecEnvOptions {
   /** Calls between host and guest may nest this deep. Default: as deep as the stack has room. */
   readonly maxCallDepth?: number | undefined;
   /**
-   * Before such a call, see that the engine's stack has room for this many more calls of a JavaScript function, and trap if
-   * not: so a native function does not fail in the middle. Costs some 14 ns for each. Default: 0.
+   * Before such a call, see that the engine's stack has room for this many more calls of a small JavaScript function, and trap if
+   * not: so a native function does not fail in the middle. Such a call takes some 5 ns and, on V8, 50 bytes; making an Error
+   * there takes several hundred of them. Default: 0.
    */
   readonly hostStackGuard?: number | undefined;
   /** For the host's own use: `env.userData`. */
   readonly userData?: unknown;
+}
+
+/** What is called: a function of the guest, or a native function. @internal */
+export interface Callee {
+  readonly index: number;
+  readonly name: string;
+  readonly type: FuncType;
+  /** Of native functions. */
+  readonly attachment?: unknown;
 }
 
 /** One call on the stack of an ExecEnv. */
@@ -58,30 +70,23 @@ export function runningEnv(instance: ModuleInstance): ExecEnv {
   return running !== undefined && running.runtime === instance.runtime ? running : instance.execEnv;
 }
 
-function enter(env: ExecEnv): ExecEnv | undefined {
-  const outer = running;
-  running = env;
-  return outer;
-}
-
 /**
  * A stack for calls between host and guest. It belongs to the thread that made it. It may be used again after a trap, and
- * again by a native function while it is in use.
+ * by native functions while it is in use.
  */
 export class ExecEnv {
   readonly account: Account;
   /** @internal */
   readonly runtime: ModuleInstance["runtime"];
   userData: unknown;
-  /** The attachment of the native function that is running. */
-  attachment: unknown = undefined;
   /** @internal */
   readonly stack: DataView;
   private readonly owner: ModuleInstance;
   private readonly maxCallDepth: number;
   private readonly guard: number;
-  /** Whose call each frame is. */
+  // Of each frame, outermost first.
   private readonly instances: ModuleInstance[] = [];
+  private readonly callees: Callee[] = [];
   private frame = -1;
   private top = 0;
   private high = 0;
@@ -93,19 +98,24 @@ export class ExecEnv {
     this.account = account;
     this.runtime = owner.runtime;
     this.userData = userData;
-    this.maxCallDepth = checkNumber(maxCallDepth, "maxCallDepth");
-    this.guard = checkNumber(hostStackGuard, "hostStackGuard");
+    this.maxCallDepth = maxCallDepth === Infinity ? maxCallDepth : whole(maxCallDepth, "maxCallDepth");
+    this.guard = whole(hostStackGuard, "hostStackGuard");
     if (stack !== undefined) {
       account.refer("stack", stack.byteLength, "given by the host");
       this.stack = new DataView(stack.buffer, stack.byteOffset, stack.byteLength);
     } else {
-      this.stack = account.allocate("stack", checkNumber(stackSize, "stackSize")).view();
+      this.stack = account.allocate("stack", whole(stackSize, "stackSize")).view();
     }
   }
 
   /** The instance whose function is running; when none is, the one that this ExecEnv was made for. */
   get instance(): ModuleInstance {
     return this.instances.length === 0 ? this.owner : this.instances[this.instances.length - 1]!;
+  }
+
+  /** What the native function that is running was registered with. */
+  get attachment(): unknown {
+    return this.callees.length === 0 ? undefined : this.callees[this.callees.length - 1]!.attachment;
   }
 
   /** Bytes of the stack. */
@@ -123,16 +133,40 @@ export class ExecEnv {
     return this.high;
   }
 
-  /** Calls that are under way. */
+  /** Calls between host and guest that are under way. */
   get callDepth(): number {
     return this.instances.length;
   }
 
   /**
-   * Calls a function of the guest with JavaScript values; converts as `exports` do. Throws Trap, or what a native function
-   * threw; the instance remembers it as its `exception`.
+   * Calls a function of a guest, or the export of that name of `this.instance`, with JavaScript values, which are converted as
+   * those of `exports` are. Throws Trap, or what a native function threw; the instance remembers it as its `exception`.
    */
-  call(func: Func, args: readonly unknown[]): unknown {
+  call(callee: GuestFunction | string, args: readonly unknown[] = []): unknown {
+    const { instance, func } = typeof callee === "string" ? this.instance.exportedFunction(callee) : callee;
+    return this.callFunc(instance, func, args);
+  }
+
+  /**
+   * As `call`, with numbers packed in memory: 4 bytes for an i32 or f32, 8 for an i64 or f64, little-endian. Results take the
+   * place of the arguments. Bits of NaNs are kept as far as the engine keeps any.
+   */
+  callCells({ instance, func }: GuestFunction, argv: ArrayBufferView): void {
+    const { params, results } = func.type;
+    const view = new DataView(argv.buffer, argv.byteOffset, argv.byteLength);
+    const needed = Math.max(packedSize(params), packedSize(results));
+    if (needed > view.byteLength)
+      throw new RangeError(`callCells: arguments and results need ${needed} bytes, got ${view.byteLength}`);
+    const first = this.callRaw(instance, func, readPacked(view, params));
+    writePacked(view, results, readResults(results.map(typeLetter), first));
+  }
+
+  /** Calls the function in a table of `this.instance`, as `call_indirect` does but for the check of its type. */
+  callIndirect(table: number, index: number, args: readonly unknown[] = []): unknown {
+    return this.callFunc(this.instance, this.instance.tableFunction(table, index), args);
+  }
+
+  private callFunc(instance: ModuleInstance, func: Func, args: readonly unknown[]): unknown {
     const { params, results } = func.type;
     const scalars: Scalar[] = [];
     for (let i = 0; i < params.length; i++) {
@@ -140,45 +174,44 @@ export class ExecEnv {
       scalars.push(toWasm(letter, args[i]));
       if (letter === "l") scalars.push(S.h);
     }
-    const first = this.callRaw(func, scalars);
+    const first = this.callRaw(instance, func, scalars);
     return resultsToJs(results.map(typeLetter), first);
   }
 
-  /** Calls with scalars; further results are in `S`. @internal */
-  callRaw(func: Func, scalars: readonly Scalar[]): Scalar {
-    const { owner } = this;
-    owner.beforeCall(this);
-    const at = this.push(owner, func.index, false, func.type.params.length);
-    const outer = enter(this);
+  // Further scalars of the result are in `S`.
+  private callRaw(instance: ModuleInstance, func: Func, scalars: readonly Scalar[]): Scalar {
+    instance.beforeCall(this);
+    const { top, frame } = this;
+    const depth = this.instances.length;
+    const outer = running;
     try {
+      const at = this.push(instance, func, 0, func.type.params.length);
       writeCells(this.stack, at, func.type.params, scalars);
       return func.code.apply(null, scalars as Scalar[]);
     } catch (error) {
-      throw owner.raised(toWasmError(error, func.instance));
+      throw instance.raised(toWasmError(error, func.instance));
     } finally {
+      // Nothing is called here: the engine's stack may be exhausted.
       running = outer;
-      this.pop();
+      this.top = top;
+      this.frame = frame;
+      this.instances.length = this.callees.length = depth;
     }
   }
 
-  /** Runs a native function in a frame of its own; `at` is where its arguments are. @internal */
-  runNative<T>(
-    instance: ModuleInstance,
-    index: number,
-    attachment: unknown,
-    argCount: number,
-    body: (env: ExecEnv, at: number) => T,
-  ): T {
-    const at = this.push(instance, index, true, argCount);
-    const outer = enter(this);
-    const outerAttachment = this.attachment;
-    this.attachment = attachment;
+  /** Runs a native function in a frame with `cells` arguments; `at` is where they are. @internal */
+  runNative<T>(instance: ModuleInstance, callee: Callee, cells: number, body: (env: ExecEnv, at: number) => T): T {
+    instance.checkTerminated();
+    const { top, frame } = this;
+    const depth = this.instances.length;
+    const outer = running;
     try {
-      return body(this, at);
+      return body(this, this.push(instance, callee, NATIVE, cells));
     } finally {
       running = outer;
-      this.attachment = outerAttachment;
-      this.pop();
+      this.top = top;
+      this.frame = frame;
+      this.instances.length = this.callees.length = depth;
     }
   }
 
@@ -187,23 +220,26 @@ export class ExecEnv {
     const found: ExecFrame[] = [];
     let frame = this.frame;
     for (let depth = this.instances.length - 1; depth >= 0; depth--) {
-      const instance = this.instances[depth]!;
+      const { name, type } = this.callees[depth]!;
       const word = this.stack.getUint32(frame + 4, true);
-      const funcIndex = word & ~NATIVE;
-      const { name, type } = instance.describeFunction(funcIndex);
-      const args = type.params.map((type, i) => readCell(this.stack, frame + HEADER + 8 * i, type));
-      found.push({ instance, kind: word >= NATIVE ? "native" : "wasm", funcIndex, name, args });
+      found.push({
+        instance: this.instances[depth]!,
+        kind: word >= NATIVE ? "native" : "wasm",
+        funcIndex: word & ~NATIVE,
+        name,
+        args: type.params.map((param, i) => readCell(this.stack, frame + HEADER + 8 * i, param)),
+      });
       frame = this.stack.getInt32(frame, true);
     }
     return found;
   }
 
-  /** Whether the engine's stack has room for `calls` more calls of a JavaScript function. */
+  /** Whether the engine's stack has no room for `calls` more calls of a JavaScript function. */
   detectHostStackOverflow(calls: number): boolean {
     try {
-      return probe(calls) === calls;
+      return probe(calls) !== calls;
     } catch {
-      return false;
+      return true;
     }
   }
 
@@ -216,34 +252,29 @@ export class ExecEnv {
     this.account.close();
   }
 
-  // Makes a frame and returns where its arguments go. Nothing has changed if this throws.
-  private push(instance: ModuleInstance, index: number, native: boolean, argCount: number): number {
-    if (this.account.closed) this.account.use();
+  // Makes a frame and returns where its arguments go.
+  private push(instance: ModuleInstance, callee: Callee, kind: number, cells: number): number {
+    this.account.use();
     const base = this.top;
-    const top = base + HEADER + 8 * argCount;
-    if (top > this.stack.byteLength) {
-      const { byteLength } = this.stack;
+    const top = base + HEADER + 8 * cells;
+    const { byteLength } = this.stack;
+    if (top > byteLength)
       throw exhausted(
         `wasm operand stack overflow: ${top - base} bytes wanted, ${byteLength - base} of ${byteLength} left`,
       );
-    }
-    const depth = this.instances.length;
-    if (depth >= this.maxCallDepth) throw exhausted(`call depth ${depth} is the limit`);
-    if (this.guard > 0 && !this.detectHostStackOverflow(this.guard))
-      throw exhausted(`host stack has no room for ${this.guard} calls`);
+    if (this.instances.length >= this.maxCallDepth) throw exhausted(`calls nest ${this.maxCallDepth} deep at most`);
+    if (this.guard > 0 && this.detectHostStackOverflow(this.guard))
+      throw exhausted(`the host's stack has no room for ${this.guard} calls`);
     this.instances.push(instance);
+    this.callees.push(callee);
     this.stack.setInt32(base, this.frame, true);
-    this.stack.setInt32(base + 4, native ? index | NATIVE : index, true);
+    this.stack.setInt32(base + 4, callee.index | kind, true);
     this.frame = base;
     this.top = top;
     if (top > this.high) this.high = top;
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- it is the one that is running
+    running = this;
     return base + HEADER;
-  }
-
-  private pop(): void {
-    this.top = this.frame;
-    this.frame = this.stack.getInt32(this.top, true);
-    this.instances.pop();
   }
 }
 
@@ -255,7 +286,7 @@ function probe(calls: number): number {
   return calls === 0 ? 0 : probe(calls - 1) + 1;
 }
 
-function checkNumber(value: number, what: string): number {
+function whole(value: number, what: string): number {
   if (!(value >= 0) || Math.floor(value) !== value)
     throw new RangeError(`ExecEnv: ${what}: expected a whole number from 0, got ${String(value)}`);
   return value;

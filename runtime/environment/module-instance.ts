@@ -2,17 +2,17 @@
 // a heap in the guest's memory, the last exception, and what the host keeps for the instance. EMBEDDING.md lists all of it by
 // the names of wasm_export.h.
 import { Trap } from "../errors.js";
-import { funcName, type Func } from "../instance/func.js";
+import type { Func } from "../instance/func.js";
 import type { Exports, Instance } from "../instance/instance.js";
 import { LifetimeError } from "../memory/errors.js";
 import { TrapCode } from "../trap-code.js";
 import { WasmError } from "../wasm/error.js";
-import { typeOfFunc } from "../wasm/module.js";
-import type { FuncType } from "../wasm/types.js";
+import { EXTERNREF } from "../wasm/types.js";
 import { AddressSpace } from "./address-space.js";
 import { Contexts, type ContextKey } from "./contexts.js";
 import type { InstanceArgs } from "./embedding.js";
 import { DEFAULT_STACK_SIZE, ExecEnv, type ExecEnvOptions } from "./exec-env.js";
+import { GuestFunction } from "./guest-function.js";
 import type { UnlinkedImport } from "./import-linking.js";
 import type { InstanceOwner } from "./instance-owner.js";
 import { parseSignature, signatureMismatch, type TypedFunction } from "./signature.js";
@@ -45,6 +45,8 @@ export class ModuleInstance {
   private readonly envs = new Set<ExecEnv>();
   private ownEnv: ExecEnv | undefined;
   private error: Error | undefined;
+  /** `error` is to be thrown when the native function returns. */
+  private failing = false;
   private terminated = false;
 
   /** @internal */
@@ -75,10 +77,17 @@ export class ModuleInstance {
   // Functions
 
   /** An exported function by name, to be called in an ExecEnv; undefined where there is none. */
-  lookupFunction(name: string): Func | undefined {
+  lookupFunction(name: string): GuestFunction | undefined {
     const { instance } = this;
     const found = instance.module.exports.find((e) => e.kind === "func" && e.name === name);
-    return found === undefined ? undefined : instance.func(found.index);
+    return found === undefined ? undefined : new GuestFunction(this, instance.func(found.index));
+  }
+
+  /** As `lookupFunction`, but throws WasmError where there is none. */
+  exportedFunction(name: string): GuestFunction {
+    const found = this.lookupFunction(name);
+    if (found === undefined) throw new WasmError("unknown-export", `unknown export: no function "${name}"`);
+    return found;
   }
 
   /**
@@ -86,19 +95,23 @@ export class ModuleInstance {
    * It runs in `env`. Throws WasmError where there is none of that name, or of another type.
    */
   typedFunction<Text extends string>(name: string, signature: Text, env: ExecEnv = this.execEnv): TypedFunction<Text> {
-    const func = this.lookupFunction(name);
-    if (func === undefined) throw new WasmError("unknown-export", `unknown export: no function "${name}"`);
+    const callee = this.exportedFunction(name);
     const mismatch = /[*~$]/.test(signature)
       ? `"${signature}" has letters that are for native functions only`
-      : signatureMismatch(parseSignature(signature), func.type);
+      : signatureMismatch(parseSignature(signature), callee.func.type);
     if (mismatch !== undefined) throw new WasmError("incompatible-export-type", `function "${name}": ${mismatch}`);
-    return ((...args: unknown[]) => env.call(func, args)) as TypedFunction<Text>;
+    return ((...args: unknown[]) => env.call(callee, args)) as TypedFunction<Text>;
   }
 
-  /** @internal */
-  describeFunction(index: number): { readonly name: string; readonly type: FuncType } {
-    const { module } = this.instance;
-    return { name: funcName(module, index), type: typeOfFunc(module, index) };
+  /** The function in a table; throws the traps of call_indirect where there is none. @internal */
+  tableFunction(index: number, at: number): Func {
+    const table = this.instance.tables[index];
+    if (table === undefined || table.elementType === EXTERNREF)
+      throw new WasmError("unknown-table", `unknown table: no table ${index} of functions`);
+    if (!(at >= 0 && at < table.length)) throw new Trap(TrapCode.undefinedElement);
+    const ref = this.instance.table_get(index, at) as Func | null;
+    if (ref === null) throw new Trap(TrapCode.uninitializedElement);
+    return ref;
   }
 
   // Execution environments
@@ -141,10 +154,12 @@ export class ModuleInstance {
   /** Called by a native function: makes the guest's call of it fail with HostException as soon as it returns. */
   setException(message: string): void {
     this.error = new HostException(message);
+    this.failing = true;
   }
 
   clearException(): void {
     this.error = undefined;
+    this.failing = false;
     this.terminated = false;
   }
 
@@ -154,13 +169,16 @@ export class ModuleInstance {
    */
   terminate(): void {
     this.error = new Trap(TrapCode.interrupted, "terminated by user");
-    this.terminated = true;
+    this.failing = this.terminated = true;
   }
 
   /** @internal */
   beforeCall(env: ExecEnv): void {
+    this.owner.account.use();
     this.checkTerminated();
-    if (env.callDepth === 0) this.error = undefined;
+    if (env.callDepth > 0) return;
+    this.error = undefined;
+    this.failing = false;
   }
 
   /** @internal */
@@ -170,7 +188,9 @@ export class ModuleInstance {
 
   /** Throws what a native function has set. @internal */
   afterNative(): void {
-    if (this.error !== undefined) throw this.error;
+    if (!this.failing) return;
+    this.failing = this.terminated;
+    throw this.error!;
   }
 
   /** Remembers what a call failed with. @internal */

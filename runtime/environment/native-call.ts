@@ -8,7 +8,7 @@ import { TrapCode } from "../trap-code.js";
 import type { Import } from "../wasm/module.js";
 import { isRef, V128, type FuncType } from "../wasm/types.js";
 import type { AddressSpace } from "./address-space.js";
-import { readScalars, writeCells } from "./cells.js";
+import { readValue, writeCells } from "./cells.js";
 import { runningEnv } from "./exec-env.js";
 import type { ModuleInstance } from "./module-instance.js";
 import type { FoundNative, NativeSymbol, RawNativeSymbol } from "./natives.js";
@@ -35,16 +35,16 @@ export function nativeImport(
   want: WantedFunction,
   found: FoundNative,
 ): ExportedFunction | string {
-  const { type, index } = want;
+  const { type } = want;
   const signature = found.signature ? parseSignature(found.signature) : plainSignature(type);
   const mismatch = signatureMismatch(signature, type);
   if (mismatch !== undefined) return mismatch;
   if (found.raw) {
     if ([...type.params, ...type.results].some((t) => isRef(t) || t === V128) || type.results.length > 1)
       return "raw native functions take numbers only and have one result at most";
-    return asImport(want, rawCode(instance, index, type, signature, found.symbol as RawNativeSymbol));
+    return asImport(want, rawCode(instance, want, signature, found.symbol as RawNativeSymbol));
   }
-  return asImport(want, nativeCode(instance, index, type, signature, found.symbol as NativeSymbol));
+  return asImport(want, nativeCode(instance, want, signature, found.symbol as NativeSymbol));
 }
 
 /** The import that traps when it is called. @internal */
@@ -62,33 +62,37 @@ function asImport({ wanted, type, index }: WantedFunction, code: RawCode): Expor
 
 function nativeCode(
   instance: ModuleInstance,
-  index: number,
-  type: FuncType,
+  want: WantedFunction,
   { params }: Signature,
   { func, attachment }: NativeSymbol,
 ): RawCode {
+  const { type } = want;
+  const callee = { index: want.index, name: want.wanted.name, type, attachment };
   const letters = type.params.map(typeLetter);
   const results = type.results.map(typeLetter);
   const checked = params.some((letter) => letter === "*" || letter === "$");
   return (...scalars: Scalar[]) =>
-    runningEnv(instance).runNative(instance, index, attachment, letters.length, (env, at) => {
+    runningEnv(instance).runNative(instance, callee, letters.length, (env, at) => {
       writeCells(env.stack, at, type.params, scalars);
       const scope = { open: true };
-      const args = checked
-        ? checkedArguments(instance.space, scope, params, letters, scalars)
-        : plainArguments(letters, scalars);
+      const args = plainArguments(letters, scalars);
+      if (checked) convertPointers(instance.space, scope, params, args);
       try {
         const result = resultsToWasm(results, func(env, ...args));
         instance.afterNative();
         return result;
       } catch (error) {
-        // By this the wrapper of the outer call knows to let it pass untouched.
-        S.hostError = error;
-        throw error;
+        throw hostThrew(error);
       } finally {
         scope.open = false;
       }
     });
+}
+
+// By this the wrapper of the outer call knows to let the error pass untouched.
+function hostThrew(error: unknown): unknown {
+  S.hostError = error;
+  return error;
 }
 
 function plainArguments(letters: readonly string[], scalars: readonly Scalar[]): unknown[] {
@@ -100,16 +104,15 @@ function plainArguments(letters: readonly string[], scalars: readonly Scalar[]):
   return args;
 }
 
-function checkedArguments(
+// Checks what the guest says are pointers, all before the function runs, and puts what they point to in their place.
+function convertPointers(
   space: AddressSpace,
   scope: PointerScope,
   params: readonly SignatureLetter[],
-  letters: readonly string[],
-  scalars: readonly Scalar[],
-): unknown[] {
-  const args = plainArguments(letters, scalars);
+  args: unknown[],
+): void {
   for (let i = 0; i < params.length; i++) {
-    const letter = params[i]!;
+    const letter = params[i];
     if (letter !== "*" && letter !== "~" && letter !== "$") continue;
     const address = (args[i] as number) >>> 0;
     if (letter === "~") args[i] = address;
@@ -120,33 +123,29 @@ function checkedArguments(
       args[i] = new Pointer(space, scope, address, length);
     }
   }
-  return args;
 }
 
 function rawCode(
   instance: ModuleInstance,
-  index: number,
-  type: FuncType,
+  want: WantedFunction,
   { params }: Signature,
   { func, attachment }: RawNativeSymbol,
 ): RawCode {
+  const { type } = want;
+  const callee = { index: want.index, name: want.wanted.name, type, attachment };
   const letters = type.params.map(typeLetter);
-  // The result takes the first cell, also where there are no parameters.
   const cells = Math.max(letters.length, type.results.length);
+  const scope = { open: false };
   return (...scalars: Scalar[]) =>
-    runningEnv(instance).runNative(instance, index, attachment, cells, (env, at) => {
+    runningEnv(instance).runNative(instance, callee, cells, (env, at) => {
       writeCells(env.stack, at, type.params, scalars);
-      checkedArguments(instance.space, { open: true }, params, letters, scalars);
+      convertPointers(instance.space, scope, params, plainArguments(letters, scalars));
       try {
         func(env, new DataView(env.stack.buffer, env.stack.byteOffset + at, cells * 8));
         instance.afterNative();
       } catch (error) {
-        S.hostError = error;
-        throw error;
+        throw hostThrew(error);
       }
-      if (type.results.length === 0) return undefined;
-      const result = readScalars(env.stack, at, type.results[0]!);
-      if (result.length > 1) S.h = result[1] as number;
-      return result[0];
+      return type.results.length === 0 ? undefined : readValue(env.stack, at, type.results[0]!);
     });
 }

@@ -176,7 +176,7 @@ describe("pointers", () => {
         kept = p;
         const before = p.bytes;
         before[0] = 1;
-        assert.equal(env.call(env.instance.lookupFunction("grow")!, [1]), 1);
+        assert.equal(env.call("grow", [1]), 1);
         p.bytes[1] = 2;
         assert.deepEqual([...p.bytes], [1, 2, 0]);
         assert.equal(p.view.getUint8(1), 2);
@@ -399,7 +399,7 @@ describe("a native function", () => {
     runtime.registerNatives("env", [native("f", "()", func, attached)]);
     const instance = embedText(runtime, guest(""));
     const env = instance.createExecEnv({ userData: "mine" });
-    env.call(instance.lookupFunction("call")!, []);
+    env.call("call");
     assert.deepEqual(seen, [attached, instance, "mine"]);
     assert.equal(env.attachment, undefined);
     env.dispose();
@@ -431,7 +431,7 @@ describe("a native function", () => {
     const instance = embedText(runtime, guest("", "i32"));
     const env = instance.execEnv;
     assert.throws(
-      () => env.call(instance.lookupFunction("call")!, []),
+      () => env.call("call"),
       (error) => {
         assert.ok(error instanceof HostException);
         assert.equal(error.message, "no such key");
@@ -452,14 +452,14 @@ describe("a native function", () => {
           for (const { kind, name, args } of env.frames()) seen.push(`${kind} ${name} ${args.join()}`);
           return 0;
         }
-        const again = env.call(env.instance.lookupFunction("call")!, [n - 1]) as number;
+        const again = env.call("call", [n - 1]) as number;
         return again + n;
       }),
     ]);
     const instance = embedText(runtime, guest("i32", "i32"));
     const env = instance.createExecEnv();
-    assert.equal(env.call(instance.lookupFunction("call")!, [2]), 3);
-    assert.deepEqual(seen, ["native 0 0", "wasm 1 0", "native 0 1", "wasm 1 1", "native 0 2", "wasm 1 2"]);
+    assert.equal(env.call("call", [2]), 3);
+    assert.deepEqual(seen, ["native f 0", "wasm 1 0", "native f 1", "wasm 1 1", "native f 2", "wasm 1 2"]);
     assert.equal(env.stackUsed, 0);
     assert.equal(env.highWater, 6 * 16);
     env.dispose();
@@ -476,7 +476,7 @@ describe("a native function", () => {
         (call $f (i32.const 5) (i32.const 2))))`;
     const outer = embedText(runtime, outerText, { imports: { inner: inner.exports } });
     const env = outer.createExecEnv();
-    env.call(outer.lookupFunction("both")!, []);
+    env.call("both");
     const bytes = (text: string): number[] => [...Buffer.from(text)];
     assert.deepEqual(
       seen.map(([, b]) => b),
