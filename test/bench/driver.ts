@@ -17,6 +17,8 @@ export interface Plan {
   readonly expected: readonly Answer[];
   readonly rounds: number;
   readonly warmups: number;
+  /** A timed run shorter than this (milliseconds) is repeated; its time is then the mean of the repetitions. */
+  readonly leastTime: number;
   /** A run that would take longer than this is done with less work. */
   readonly runLimit: number;
   /** A variant that has used this much time in a level takes no part in further rounds. */
@@ -44,12 +46,15 @@ declare const print: ((text: string) => void) | undefined;
 declare const console: { log(text: string): void };
 
 // In Node the clock is the processor time of this thread (before Node 24: of the process), which other programs on the
-// machine disturb less than they disturb wall-clock time; elsewhere it is the finest wall clock there is.
+// machine disturb less than they disturb wall-clock time; elsewhere it is the finest wall clock there is. Linux brings the
+// account of a thread up to date only with its ticks, 4 ms apart, unless the process is asked for its time first.
 function clock(): () => number {
   if (typeof process === "object" && process) {
-    const usage = process.threadCpuUsage ?? process.cpuUsage;
+    const ofProcess = process.cpuUsage;
+    const usage = process.threadCpuUsage ?? ofProcess;
     if (usage) {
       return () => {
+        ofProcess?.();
         const { user, system } = usage();
         return (user + system) / 1000;
       };
@@ -65,12 +70,17 @@ function same(a: Answer, b: Answer): boolean {
   return a === b || (a !== a && b !== b);
 }
 
-function timed(run: Run, size: number, expected: Answer): number {
+/** Milliseconds of one run, the mean of `laps`. */
+function timed(run: Run, size: number, expected: Answer, laps = 1): number {
+  let wrong: Answer | undefined;
   const start = now();
-  const answer = run(size);
+  for (let lap = 0; lap < laps; lap++) {
+    const answer = run(size);
+    if (!same(answer, expected)) wrong = answer;
+  }
   const time = now() - start;
-  if (!same(answer, expected)) throw new Error("wrong: " + answer + " instead of " + expected + " for " + size);
-  return time;
+  if (wrong !== undefined) throw new Error("wrong: " + wrong + " instead of " + expected + " for " + size);
+  return time / laps;
 }
 
 // Sets a variant up, checks its answers from the least work upwards and stops where a run would take too long.
@@ -106,6 +116,7 @@ function measure(plan: Plan, ready: readonly { run: Run | undefined; result: Mea
   for (const level of levels) {
     const taking = able.filter((one) => one.result.level <= level);
     const spent = taking.map(() => 0);
+    const shortest = taking.map(() => plan.leastTime);
     for (let round = -plan.warmups; round < plan.rounds; round++) {
       for (let k = 0; k < taking.length; k++) {
         const at = (k + round + plan.warmups) % taking.length; // another variant begins each round
@@ -114,8 +125,10 @@ function measure(plan: Plan, ready: readonly { run: Run | undefined; result: Mea
         const times = (one.result.times[level] ??= []);
         if (spent[at]! > plan.budget && times.length > 1) continue;
         try {
-          const time = timed(one.run!, plan.sizes[level]!, plan.expected[level]!);
-          spent[at] += time;
+          const laps = round < 0 ? 1 : Math.ceil(plan.leastTime / shortest[at]!) || 1;
+          const time = timed(one.run!, plan.sizes[level]!, plan.expected[level]!, laps);
+          spent[at] += time * laps;
+          if (round < 0 && time < shortest[at]!) shortest[at] = Math.max(time, plan.leastTime / 50);
           if (round >= 0 || spent[at]! > plan.budget) times.push(time);
         } catch (error) {
           one.result.problem = String((error as Error).message).slice(0, 300);

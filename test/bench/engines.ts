@@ -36,8 +36,8 @@ const USAGE = `usage: npm run bench:engines -- [options] [kernel or kind …]
   --json FILE        write everything that was measured`;
 
 // Interpreters are slow and steady: a tenth of a second is enough for a run, and nothing has to get warm.
-const INTERPRETED: Omit<Effort, "rounds"> = { warmups: 1, runLimit: 500, budget: 3000, timeout: 300_000 };
-const COMPILED: Omit<Effort, "rounds"> = { warmups: 3, runLimit: 1000, budget: 3000, timeout: 300_000 };
+const INTERPRETED: Omit<Effort, "rounds"> = { warmups: 1, leastTime: 0, runLimit: 500, budget: 3000, timeout: 300_000 };
+const COMPILED: Omit<Effort, "rounds"> = { warmups: 5, leastTime: 60, runLimit: 1000, budget: 3000, timeout: 300_000 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

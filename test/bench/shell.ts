@@ -15,6 +15,7 @@ export interface Program extends Omit<Subject, "wasm2js"> {
 export interface Effort {
   readonly rounds: number;
   readonly warmups: number;
+  readonly leastTime: number;
   readonly runLimit: number;
   readonly budget: number;
   readonly timeout: number;
@@ -39,8 +40,8 @@ async function scriptOf(program: Program, expected: readonly Answer[], effort: E
         : `function(){return (${workload ?? program.workload})(${code.text})}`;
     return `{name:${JSON.stringify(name)},make:${make}}`;
   });
-  const { rounds, warmups, runLimit, budget } = effort;
-  const plan = JSON.stringify({ sizes: program.sizes, expected, rounds, warmups, runLimit, budget });
+  const { rounds, warmups, leastTime, runLimit, budget } = effort;
+  const plan = JSON.stringify({ sizes: program.sizes, expected, rounds, warmups, leastTime, runLimit, budget });
   return `${await driverText()}\ndriver.start(Object.assign(${plan},{variants:[${variants.join(",\n")}]}));\n`;
 }
 

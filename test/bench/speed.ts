@@ -24,7 +24,7 @@ export interface SpeedOptions {
 
 /** How much is done where code is optimized while it runs. */
 export function usualEffort(rounds: number): Effort {
-  return { rounds, warmups: 3, runLimit: 2000, budget: 6000, timeout: 300_000 };
+  return { rounds, warmups: 5, leastTime: 60, runLimit: 2000, budget: 6000, timeout: 300_000 };
 }
 
 async function variantsOf(subject: Subject, options: SpeedOptions): Promise<Program["variants"]> {
