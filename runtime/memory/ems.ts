@@ -242,7 +242,7 @@ function isShared(control: Int32Array): boolean {
 /** The words of a block for `length` bytes; 0: there never is room for that many. */
 function sizeFor(heap: Heap, length: number, alignment: number): number {
   if (!(length >= 0 && length % 1 === 0)) throw new RangeError(`ems: a length of ${length} bytes`);
-  if (!(alignment > 0 && alignment <= 2 ** 30 && (alignment & (alignment - 1)) === 0)) {
+  if (!(alignment > 0 && alignment <= 2 ** 30 && alignment % 1 === 0 && (alignment & (alignment - 1)) === 0)) {
     throw new RangeError(`ems: an alignment of ${alignment} bytes is not a power of two`);
   }
   if (length > (heap.end - heap.first) * 4) return 0;

@@ -50,6 +50,9 @@ export function checkHeap(heap: Heap): void {
   checkTotal(heap, "free blocks", control[Control.freeBlocks]!, free.blocks);
   checkTotal(heap, "used blocks", control[Control.usedBlocks]!, used.blocks);
   checkTotal(heap, "used words", control[Control.used]!, used.words);
+  if ((control[Control.smallMap]! & 7) !== 0 || (control[Control.largeMap]! & ~0x1fffffe0) !== 0) {
+    brokenLink(heap, heap.first, "lists are marked that do not exist");
+  }
   const { [Control.highWater]: highWater, [Control.touched]: touched } = control;
   if (highWater! < used.words || highWater! > heap.end - heap.first) {
     fail(heap, "wrong-total", heap.first, `a high-water mark of ${highWater! * 4} bytes`);

@@ -138,6 +138,12 @@ export function offsetOf(heap: Heap, at: number): number {
   return heap.base + at * 4;
 }
 
+/** What cannot be read any more is not damaged. */
+export function assertAttached(heap: Heap): void {
+  if (heap.words.length === 0)
+    throw new RangeError("ems: the buffer is detached; rebind the heap to the new one first");
+}
+
 /** Reports a fault, and keeps the first: the heap is of no use from now on. */
 export function fail(heap: Heap, kind: CorruptionKind, at: number, found: string): never {
   if (heap.words.length === 0)

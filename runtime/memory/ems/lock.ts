@@ -1,7 +1,7 @@
 // One operation at a time. An operation that threw something unexpected (when the host's stack was exhausted in the middle) leaves
 // the lock behind; whoever has it next finds its own name there and rebuilds the lists.
 import { CORRUPTION_KINDS, EmsError } from "./corruption.js";
-import { Control, fail, offsetOf, type Heap } from "./heap.js";
+import { assertAttached, Control, fail, offsetOf, type Heap } from "./heap.js";
 import { rebuild } from "./rebuild.js";
 
 /** How long another thread may hold the lock, in milliseconds. Moving the largest block takes about one second. */
@@ -10,7 +10,7 @@ const PATIENCE = 10_000;
 /** Begins an operation. Throws EmsError where the heap is damaged. */
 export function enter(heap: Heap): void {
   const { control, owner } = heap;
-  if (heap.corruption !== undefined || control[Control.fault] !== 0) throw new EmsError(faultOf(heap)!);
+  if (heap.corruption !== undefined || control[Control.fault] !== 0) refuse(heap);
   const holder = owner === 0 ? control[Control.lock]! : Atomics.compareExchange(control, Control.lock, 0, owner);
   if (holder !== 0) contend(heap, holder);
   if (owner === 0) control[Control.lock] = 1;
@@ -31,9 +31,14 @@ export function abandon(heap: Heap, error: unknown): unknown {
 /** What damaged the heap, if anything did, on whichever thread it was found. */
 export function faultOf(heap: Heap): EmsError["corruption"] | undefined {
   const { [Control.fault]: fault, [Control.faultAt]: at } = heap.control;
-  if (heap.corruption !== undefined || fault === 0) return heap.corruption;
-  const kind = CORRUPTION_KINDS[fault! - 1] ?? "overwritten-tag";
+  if (heap.corruption !== undefined || !fault) return heap.corruption;
+  const kind = CORRUPTION_KINDS[fault - 1] ?? "overwritten-tag";
   return (heap.corruption = { kind, offset: offsetOf(heap, at!), found: "another thread found the heap damaged" });
+}
+
+function refuse(heap: Heap): never {
+  assertAttached(heap);
+  throw new EmsError(faultOf(heap)!);
 }
 
 function contend(heap: Heap, holder: number): void {

@@ -73,7 +73,8 @@ function findAligned(heap: Heap, size: number, alignment: number): number {
   // A block that was freed is often just what is needed, at just the right place.
   for (let least = size, tries = 0; tries < CANDIDATES; tries++) {
     const at = find(heap, least);
-    if (at === 0) return 0;
+    if (at === 0 && least === size) return 0;
+    if (at === 0) break;
     const found = freeSize(heap, at);
     if (leadOf(heap, at, alignment) + size <= found) return at;
     least = found + 2;

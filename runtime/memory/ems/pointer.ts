@@ -21,7 +21,7 @@ function explain(heap: Heap, offset: number, at: number): never {
   let found = "the pointer leads out of the heap";
   walk(heap, (begin, tag) => {
     const end = begin + sizeOf(tag);
-    if (at < begin - 1 || at >= end - 1) return;
+    if (!(at >= begin - 1 && at < end - 1)) return;
     const where = `the block of ${sizeOf(tag) * 4} bytes at offset ${offsetOf(heap, begin)}`;
     if ((tag & FREE) === 0) found = `the pointer leads into the middle of ${where}`;
     else {

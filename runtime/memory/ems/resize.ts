@@ -32,7 +32,7 @@ export function resize(heap: Heap, at: number, size: number, alignment: number):
   }
   const kept = Math.min(old, size);
   const to = take(heap, size, alignment, kept - HEADER);
-  if (to === 0) return slideDown(heap, at, tag, size, alignment);
+  if (to === 0) return slide(heap, at, tag, size, alignment);
   heap.words.copyWithin(to + HEADER, at + HEADER, at + kept);
   // Its neighbours may have changed.
   release(heap, at, readTag(heap, at));
@@ -69,12 +69,11 @@ function growInPlace(heap: Heap, at: number, tag: number, size: number): boolean
 }
 
 /**
- * Gives a used block another size by moving it down into the free block before it, with the one behind it if there is one.
- * Returns the new position, contents moved; 0: it cannot be.
+ * Gives a used block another size by moving it within the room that it has together with the free blocks before and behind it,
+ * usually down. Returns the new position, contents moved; 0: it cannot be.
  */
-function slideDown(heap: Heap, at: number, tag: number, size: number, alignment: number): number {
-  if ((tag & PREV_FREE) === 0) return 0;
-  const from = previousFree(heap, at);
+function slide(heap: Heap, at: number, tag: number, size: number, alignment: number): number {
+  const from = (tag & PREV_FREE) !== 0 ? previousFree(heap, at) : at;
   const to = from + leadOf(heap, from, alignment);
   const next = at + sizeOf(tag);
   const nextTag = readNextTag(heap, next);
@@ -83,8 +82,9 @@ function slideDown(heap: Heap, at: number, tag: number, size: number, alignment:
   if (to + size > end) return 0;
   const used = heap.control[Control.touched]!;
   const kept = Math.min(next - at, size);
-  takeOut(heap, from, at - from);
+  if (from < at) takeOut(heap, from, at - from);
   if (behind > 0) takeOut(heap, next, behind);
+  if (behind > 0) wipeTag(heap, next);
   wipeTag(heap, at);
   heap.words.copyWithin(to + HEADER, at + HEADER, at + kept);
   const taken = cut(heap, to, end - to, size);
