@@ -37,7 +37,12 @@ export function decodeOptions(options: CompileOptions): { features?: NonNullable
 }
 
 export function functionOptions(options: CompileOptions): FunctionOptions {
-  return { level: passLevel(options.optLevel ?? 1), lines: keepsLines(options) };
+  return {
+    level: passLevel(options.optLevel ?? 1),
+    lines: keepsLines(options),
+    i64: options.i64 ?? "auto",
+    target: options.target ?? "generic",
+  };
 }
 
 /** Which passes a level runs; sizes are level 2 with other choices. */

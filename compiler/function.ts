@@ -2,18 +2,24 @@
 // functions can be compiled in any order, on any thread, with the same result.
 import { cellGlobals } from "../runtime/abi.js";
 import type { DecodedModule } from "../runtime/wasm/module.js";
-import { printFunction } from "./emit/function.js";
+import { TooWide } from "./emit/bigint.js";
+import { type FunctionText, printFunction } from "./emit/function.js";
 import type { CompiledFunction } from "./emit/page.js";
 import { References } from "./emit/references.js";
 import { nestingTooDeep } from "./errors.js";
 import { lowerFunction } from "./lower/lower.js";
 import { analyzeFloatBits } from "./passes/float-bits.js";
+import { chooseBigInt } from "./passes/bigint.js";
+import type { I64Form, Target } from "./options.js";
 import { PASSES } from "./passes/index.js";
+import type { IrFunc } from "./ir/ir.js";
 
 export interface FunctionOptions {
   /** Highest pass level to run. */
   readonly level: number;
   readonly lines: boolean;
+  readonly i64: I64Form;
+  readonly target: Target;
 }
 
 /** Characters of text from which V8 will not optimize a function: about 1.4 bytes of bytecode come out of each. */
@@ -45,23 +51,54 @@ export class FunctionCompiler {
   }
 
   private translate(defined: number): CompiledFunction {
-    const { module, options } = this;
-    const func = lowerFunction(module, defined);
-    for (const pass of PASSES) if (pass.level <= options.level) pass.run(func);
-    const bits = analyzeFloatBits(func);
+    const { options } = this;
+    const choose = options.i64 === "auto" && options.target === "v8" && options.level > 0;
+    return (choose || options.i64 === "bigint" ? this.whole(defined) : undefined) ?? this.split(defined);
+  }
+
+  /** With i64 as BigInt, if that is worth it and the function fits. */
+  private whole(defined: number): CompiledFunction | undefined {
+    const func = lowerFunction(this.module, defined);
+    let chosen = false;
+    for (const pass of PASSES) {
+      if (pass.name === "split-i64") {
+        chosen = chooseBigInt(func, this.options.i64 === "bigint");
+        if (!chosen) return undefined;
+      } else if (pass.level <= this.options.level) pass.run(func);
+    }
+    const refs = new References(this.cells);
+    try {
+      const printed = this.print(func, refs, false);
+      return printed.text.length > OVERSIZED ? undefined : this.compiled(func, printed, refs);
+    } catch (error) {
+      if (error instanceof TooWide) return undefined;
+      throw error;
+    }
+  }
+
+  private split(defined: number): CompiledFunction {
+    const func = lowerFunction(this.module, defined);
+    for (const pass of PASSES) if (pass.level <= this.options.level) pass.run(func);
     let refs = new References(this.cells);
-    let printed = printFunction(func, refs, bits, { lines: options.lines, accessors: false });
+    let printed = this.print(func, refs, false);
     if (printed.text.length > OVERSIZED) {
       refs = new References(this.cells);
-      printed = printFunction(func, refs, bits, { lines: options.lines, accessors: true });
+      printed = this.print(func, refs, true);
     }
-    const { text, offsets } = printed;
+    return this.compiled(func, printed, refs);
+  }
+
+  private print(func: IrFunc, refs: References, accessors: boolean): FunctionText {
+    return printFunction(func, refs, analyzeFloatBits(func), { lines: this.options.lines, accessors });
+  }
+
+  private compiled(func: IrFunc, { text, offsets }: FunctionText, refs: References): CompiledFunction {
     return {
       index: func.index,
       text,
       offsets,
       relocations: [...refs.relocations],
-      math: [...refs.math],
+      bindings: [...refs.bindings],
       accessors: [...refs.accessors],
       tailCalls: func.tailCalls,
     };

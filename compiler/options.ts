@@ -8,13 +8,21 @@ export type Target = (typeof TARGETS)[number];
 /** 0 to 3, or for size: "s", "z". binaryen optimizes first from 2 on. */
 export type OptLevel = 0 | 1 | 2 | 3 | "s" | "z";
 
+/**
+ * How i64 is held inside functions: "auto", as BigInt where the target has machine instructions for it and the function is
+ * faster for it; "halves", as two int32; "bigint", as BigInt in every function that can be printed so.
+ */
+export type I64Form = "auto" | "halves" | "bigint";
+
 export interface CompileOptions {
   /** Default: "aot". */
   readonly format?: Format;
-  /** Engine the code is tuned for; it runs everywhere. Default: "generic". */
+  /** Engine the code is tuned for; it runs everywhere ("v8": where there is BigInt). Default: "generic". */
   readonly target?: Target;
   /** Default: 1. */
   readonly optLevel?: OptLevel;
+  /** Default: "auto". BigInt makes code that needs ES2020. */
+  readonly i64?: I64Form;
   /** Worker threads; 1 compiles on the calling thread. Default: as many as there are processors, up to 8. */
   readonly threads?: number;
   /** WebAssembly features to accept: default all of Wasm 3.0. */

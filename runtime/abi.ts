@@ -5,7 +5,7 @@
 import type { Module } from "./wasm/module.js";
 
 /** Raised whenever old artifacts and this runtime (or the reverse) could misunderstand each other. */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 // Signatures are over the scalars of generated code: i = int32 (an i64 is two of them, low then high), f = f32, d = f64,
 // I = the instance object. A result of `ii` returns the low half and leaves the high half in `S.h`. `n` = never returns.
@@ -32,6 +32,11 @@ export const HELPERS = {
   i64_shr_u: "iii:ii",
   i64_rotl: "iii:ii",
   i64_rotr: "iii:ii",
+  // The quotient or remainder of cells i and i + 1 into cell i, for generated code that has i64 as BigInt.
+  cell_div_s: "i:i",
+  cell_div_u: "i:i",
+  cell_rem_s: "i:i",
+  cell_rem_u: "i:i",
   i64_clz: "ii:i", // result fits the low half; the high half is 0 and is not stored
   i64_ctz: "ii:i",
   i64_popcnt: "ii:i",

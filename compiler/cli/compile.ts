@@ -106,6 +106,7 @@ function readOptions(format: Format, values: ReadonlyMap<string, string>): Compi
   return {
     format,
     ...(level === undefined ? {} : { optLevel: compileOptLevel(level) }),
+    ...(values.has("i64") ? { i64: values.get("i64") as NonNullable<CompileOptions["i64"]> } : {}),
     ...(values.has("target") ? { target: values.get("target") as NonNullable<CompileOptions["target"]> } : {}),
     ...(threads === undefined ? {} : { threads: Number(threads) }),
     ...(runtime === undefined ? {} : { runtime: runtime as NonNullable<CompileOptions["runtime"]> }),

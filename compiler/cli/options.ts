@@ -1,6 +1,7 @@
 // The command line as data: every command with its options and examples, once. yargs is configured from it (help,
 // errors), and so is the quick reader that `run` uses to start without loading yargs.
 import { TARGETS } from "../../loader/layout.js";
+import type { I64Form } from "../options.js";
 
 export interface Option {
   readonly name: string;
@@ -24,6 +25,7 @@ export interface Command {
 }
 
 export const FORMATS = ["aot", "esm", "cjs", "script"] as const;
+const I64_FORMS: readonly I64Form[] = ["auto", "halves", "bigint"];
 export const OPT_LEVELS = ["0", "1", "2", "3", "s", "z"] as const;
 
 const FEATURES: readonly Option[] = [
@@ -62,7 +64,13 @@ export const COMMANDS: readonly Command[] = [
         name: "target",
         value: "ENGINE",
         choices: TARGETS,
-        describe: `engine to tune for (${TARGETS.join(", ")}); the code runs on all of them`,
+        describe: `engine to tune for (${TARGETS.join(", ")}); the code runs on all of them, that for v8 where there is BigInt`,
+      },
+      {
+        name: "i64",
+        value: "FORM",
+        choices: I64_FORMS,
+        describe: "i64 as int32 halves, as bigint wherever possible, or auto (the default): as the target likes it",
       },
       {
         name: "runtime",

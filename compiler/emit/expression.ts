@@ -5,7 +5,7 @@
 // (a sum not yet wrapped). Every node has the shape it comes in for free; the consumer says which shapes it can take
 // (`Need`), and only where they differ is a coercion printed. Most coercions of a naive printer disappear this way.
 import { Op, opInfo } from "../../runtime/wasm/opcodes.js";
-import { type Expr, Ir, T } from "../ir/ir.js";
+import { type Expr, Fx, Ir, T, mayGrow } from "../ir/ir.js";
 import { HELPER_NAMES } from "../ir/helpers.js";
 import { isI32, isNonNegative } from "../ir/make.js";
 import type { HelperName } from "../../runtime/abi.js";
@@ -13,6 +13,7 @@ import type { References } from "./references.js";
 import { f32Of, f64Of, numberLiteral } from "./literal.js";
 import type { MathName } from "./names.js";
 import { maySignal } from "../passes/float-bits.js";
+import { BigIntPrinter } from "./bigint.js";
 
 export const enum Need {
   /** Exactly the value: an int32 as a signed number, floats with their NaN bits. */
@@ -61,6 +62,12 @@ export interface ExpressionHost {
   isProven(v: number): boolean;
   /** True where f32 variable `v` may hold a signalling NaN. */
   maySignal(v: number): boolean;
+  /** The cell in which i64 variable `v` lives, if it lives in one. */
+  cell(v: number): number | undefined;
+  /** Makes the variables that live in cells survive a call. */
+  saveCells(call: string, hasResult: boolean): string;
+  /** A variable of the function's text that no variable of the IR has. */
+  temp(): string;
   /** An access through `v` has just been printed: if execution passes it, `v` was below 2^31. */
   prove(v: number): void;
 }
@@ -196,19 +203,44 @@ export class ExpressionPrinter {
   private p: P = P.call;
 
   private readonly host: ExpressionHost;
+  private readonly bigInt: BigIntPrinter;
 
   constructor(host: ExpressionHost) {
     this.host = host;
+    this.bigInt = new BigIntPrinter(this, host);
   }
 
   /** `e` in a shape that satisfies `need`, in parentheses where it binds looser than `min`. */
   print(e: Expr, need: Need, min: P): string {
-    const text = this.expression(e, need);
+    return this.within(this.expression(e, need), min);
+  }
+
+  /** The text printed last, in parentheses where it binds looser than `min`. */
+  within(text: string, min: P): string {
     return this.p < min ? `(${text})` : text;
+  }
+
+  /** What `return` of one result is followed by. */
+  result(e: Expr): string {
+    return e.type === T.l ? this.bigInt.result(e) : this.print(e, Need.value, P.comma);
+  }
+
+  /** See {@link BigIntPrinter.parameter}. */
+  parameter(v: number, low: string, high: string): string {
+    return this.bigInt.parameter(v, low, high);
+  }
+
+  /** See {@link BigIntPrinter.cell}. */
+  cell(index: number): string {
+    return this.bigInt.cell(index);
   }
 
   private expression(e: Expr, need: Need): string {
     const op = e.op as Op;
+    if ((e.fx & Fx.wide) !== 0) {
+      const text = this.bigInt.expression(e, need);
+      if (text !== undefined) return text;
+    }
     const infix = INFIX[op];
     if (infix !== undefined) {
       const [sign, p] = infix;
@@ -358,9 +390,8 @@ export class ExpressionPrinter {
         return this.as(`${target}=${this.print(e.args[0]!, Need.value, P.assign)}`, P.assign);
       }
       case Op.call:
-        return this.signed(e, `${this.host.refs.func(e.imm)}(${this.arguments(e.args, Need.value)})`, P.call, need);
       case Op.call_indirect:
-        return this.signed(e, `(${this.callee(e)})(${this.arguments(e.args.slice(1), Need.value)})`, P.call, need);
+        return this.signed(e, this.callText(e), P.call, need);
       case Op.ref_null:
         return this.as("null", P.call);
       case Op.ref_is_null:
@@ -379,6 +410,15 @@ export class ExpressionPrinter {
     return this.instanceCall(e, need);
   }
 
+  /** A call, as one operand. */
+  callText(e: Expr): string {
+    const text =
+      e.op === Op.call
+        ? `${this.host.refs.func(e.imm)}(${this.arguments(e.args, Need.value)})`
+        : `(${this.callee(e)})(${this.arguments(e.args.slice(1), Need.value)})`;
+    return this.host.saveCells(text, e.type !== T.none);
+  }
+
   /** The callable that call_indirect (or its tail form) finds, or one that traps once the arguments are evaluated. */
   callee(e: Expr): string {
     const { refs } = this.host;
@@ -391,7 +431,8 @@ export class ExpressionPrinter {
     for (let i = 0; i < args.length; i++) {
       if (i > 0) text += ",";
       const a = args[i]!;
-      text += this.print(a, a.type === T.f || a.type === T.d ? floats : ints, P.assign);
+      if (a.type === T.l) text += this.bigInt.arguments(a);
+      else text += this.print(a, a.type === T.f || a.type === T.d ? floats : ints, P.assign);
     }
     return text;
   }
@@ -404,12 +445,15 @@ export class ExpressionPrinter {
       text = `${this.host.refs.instance()}.${name}(${e.imm2},${e.imm}`;
     else if (e.op === Op.memory_copy || e.op === Op.table_copy) text += `,${e.imm2}`;
     if (e.args.length > 0) text += "," + this.arguments(e.args, Need.value);
-    return this.signed(e, text + ")", P.call, need);
+    text += ")";
+    if (mayGrow(e.own)) text = this.host.saveCells(text, e.type !== T.none);
+    return this.signed(e, text, P.call, need);
   }
 
   // ---- shapes ----
 
-  private as(text: string, p: P): string {
+  /** Notes how tight `text` binds. */
+  as(text: string, p: P): string {
     this.p = p;
     return text;
   }
@@ -512,7 +556,8 @@ export class ExpressionPrinter {
     return value === undefined && e.type === T.i ? this.signed(e, text, P.call, need) : this.as(text, P.call);
   }
 
-  private accessThrough(e: Expr, method: string, littleEndian: boolean, value: (() => string) | undefined): string {
+  /** A call of the view's method at the access's address. */
+  accessThrough(e: Expr, method: string, littleEndian: boolean, value: (() => string) | undefined): string {
     const { refs, accessors } = this.host;
     const access = accessors ? refs.accessor(e.imm2, method, littleEndian) : `${refs.memory(e.imm2)}.${method}`;
     let text = `${access}(${this.address(e)}`;

@@ -27,6 +27,8 @@ import type { References } from "./references.js";
 import { word } from "./names.js";
 import type { FloatBits } from "../passes/float-bits.js";
 import { Proven } from "./proven.js";
+import { SCRATCH_CELLS } from "./bigint.js";
+import { forEachRead, forEachRoot, forEachStmt } from "../ir/walk.js";
 
 /** Nesting of statements at which chains turn into dispatch loops. Some parsers fail at 500 nested blocks. */
 const MAX_NESTING = 120;
@@ -89,7 +91,13 @@ class FunctionPrinter {
   /** Assignments to be printed in place of a read. */
   private readonly inline = new Map<Expr, SetStmt>();
   private tail: Tail = { labels: [], returns: true };
-  private readonly stateVariables: string[] = [];
+  /** Variables of the text that the IR has not: states of dispatch loops, temporaries. */
+  private readonly extraVariables: string[] = [];
+  private readonly cells = new Map<number, number>();
+  private readonly hasCells: boolean;
+  private used: Set<number> | undefined;
+  private readonly saved: string[] = [];
+  private callResult: string | undefined;
 
   private readonly func: IrFunc;
   private readonly refs: References;
@@ -102,6 +110,7 @@ class FunctionPrinter {
     this.bits = bits;
     this.options = options;
     this.proven = new Proven(func);
+    this.hasCells = func.vars.includes(T.w);
     this.printer = new ExpressionPrinter({
       refs,
       accessors: options.accessors,
@@ -110,21 +119,34 @@ class FunctionPrinter {
       isProven: (v) => this.proven.has(v),
       prove: (v) => this.proven.add(v),
       maySignal: (v) => bits.maySignal[v] === 1,
+      cell: (v) => this.cellOf(v),
+      saveCells: (call, hasResult) => this.saveCells(call, hasResult),
+      temp: () => this.temp(),
     });
   }
 
   run(): FunctionText {
     const { func } = this;
-    const params = func.params.map((v) => this.local(v)).join();
+    let prologue = "";
+    const params = func.params
+      .map((v) => {
+        if (!isWide(func.vars[v]!)) return this.local(v);
+        const [low, high] = [this.word(), this.word()];
+        prologue += this.printer.parameter(v, low, high);
+        return `${low},${high}`;
+      })
+      .join();
+    for (const v of func.zeroed) if (func.vars[v] === T.w) prologue += `${this.local(v)}=0n;`;
     this.statements(func.body);
     const body = this.text;
     const zeroed = new Set(func.zeroed);
-    const declared: string[] = [...this.stateVariables];
+    const declared: string[] = [...this.extraVariables];
     this.names.forEach((name, v) => {
-      if (name === undefined || func.params.includes(v)) return;
-      declared.push(zeroed.has(v) ? `${name}=${func.vars[v] === T.r ? "null" : "0"}` : name);
+      const type = func.vars[v]!;
+      if (name === undefined || type === T.w || (func.params.includes(v) && type !== T.l)) return;
+      declared.push(zeroed.has(v) ? `${name}=${type === T.r ? "null" : type === T.l ? "0n" : "0"}` : name);
     });
-    const variables = declared.length === 0 ? "" : `var ${declared.join()};`;
+    const variables = (declared.length === 0 ? "" : `var ${declared.join()};`) + prologue;
     const name = `f${func.index}`;
     const end = this.options.lines ? "\n" : "";
     const own = func.tailCalls ? name + "_" : name;
@@ -139,7 +161,42 @@ class FunctionPrinter {
   }
 
   private local(v: number): string {
-    return (this.names[v] ??= word(this.nextName++));
+    return (this.names[v] ??= this.func.vars[v] === T.w ? this.printer.cell(this.cellOf(v)!) : this.word());
+  }
+
+  private word(): string {
+    return word(this.nextName++);
+  }
+
+  private temp(): string {
+    const name = this.word();
+    this.extraVariables.push(name);
+    return name;
+  }
+
+  private cellOf(v: number): number | undefined {
+    if (this.func.vars[v] !== T.w) return undefined;
+    let cell = this.cells.get(v);
+    if (cell === undefined) this.cells.set(v, (cell = SCRATCH_CELLS + this.cells.size));
+    return cell;
+  }
+
+  /** A callee uses the same cells: the caller's are set aside in variables, which V8 keeps in machine words. */
+  private saveCells(call: string, hasResult: boolean): string {
+    if (!this.hasCells) return call;
+    const own = this.func.vars.flatMap((type, v) => (type === T.w && this.isUsed(v) ? [this.local(v)] : []));
+    if (own.length === 0) return call;
+    while (this.saved.length < own.length) this.saved.push(this.temp());
+    const save = own.map((cell, i) => `${this.saved[i]}=${cell}`).join();
+    const restore = own.map((cell, i) => `${cell}=${this.saved[i]}`).join();
+    if (!hasResult) return `${save},${call},${restore}`;
+    this.callResult ??= this.temp();
+    return `(${save},${this.callResult}=${call},${restore},${this.callResult})`;
+  }
+
+  private isUsed(v: number): boolean {
+    this.used ??= usedVariables(this.func);
+    return this.used.has(v);
   }
 
   private print(e: Expr, need: Need, min: P): string {
@@ -161,7 +218,7 @@ class FunctionPrinter {
     const last = body.length - 1;
     body.forEach((s, i) => {
       const next = body[i + 1];
-      if (s.kind === K.set && next !== undefined) {
+      if (s.kind === K.set && next !== undefined && this.func.vars[s.v] !== T.w) {
         const read = firstRead(next, s);
         if (read !== undefined) {
           this.inline.set(read, s);
@@ -228,11 +285,12 @@ class FunctionPrinter {
   private return_(args: readonly Expr[]): void {
     if (args.length === 0) return this.tail.returns ? undefined : this.line("return;", 0);
     let text = "return ";
+    if (args.length === 1) return this.line(`${text}${this.printer.result(args[0]!)};`, firstAt(args[0]!));
     for (let k = 1; k < args.length; k++) {
       text += `${this.refs.state()}.${slotName(k, args[k]!.type)}=${this.print(args[k]!, Need.value, P.assign)},`;
     }
     this.line(
-      text + this.print(args[0]!, Need.value, args.length > 1 ? P.assign : P.comma) + ";",
+      text + this.print(args[0]!, Need.value, P.assign) + ";",
       args.reduce((at, e) => at || firstAt(e), 0),
     );
   }
@@ -423,8 +481,8 @@ class FunctionPrinter {
   private dispatch(s: BlockStmt): void {
     const before = this.proven.mark();
     const tail = this.tail;
-    const variable = word(this.nextName++);
-    this.stateVariables.push(variable);
+    const variable = this.word();
+    this.extraVariables.push(variable);
     const loop = this.labelName();
     this.nesting += 2;
     const round: Target = { name: loop, used: true, jump: "continue" };
@@ -455,6 +513,19 @@ class FunctionPrinter {
     this.breakables.pop();
     this.line(text + "}", firstAt(s.e));
   }
+}
+
+function isWide(type: T): boolean {
+  return type === T.l || type === T.w;
+}
+
+function usedVariables(func: IrFunc): Set<number> {
+  const used = new Set(func.params);
+  forEachStmt(func.body, (s) => {
+    if (s.kind === K.set) used.add(s.v);
+    forEachRoot(s, (e) => forEachRead(e, (v) => used.add(v)));
+  });
+  return used;
 }
 
 /** Case numbers by target, "default" included; targets in the order of their first case, the default's last. */

@@ -1,6 +1,5 @@
 // Functions → a page: one factory expression that the linker calls with the page's relocations (loader/image.ts).
 import type { Page, Relocation } from "../../loader/image.js";
-import type { MathName } from "./names.js";
 
 /** One function's text with what it refers to; `relocations` are keyed by the name in the text. */
 export interface CompiledFunction {
@@ -9,7 +8,8 @@ export interface CompiledFunction {
   /** Wasm offset of each line of `text`; empty where lines are not kept. */
   readonly offsets: readonly number[];
   readonly relocations: readonly (readonly [string, Relocation])[];
-  readonly math: readonly MathName[];
+  /** Further names in the text, with what they stand for. */
+  readonly bindings: readonly (readonly [string, string])[];
   /** Declarations of accessors, by name. */
   readonly accessors: readonly (readonly [string, string])[];
   /** Holds tail calls, so its callers may be handed a continuation. */
@@ -20,17 +20,17 @@ export interface CompiledFunction {
 export function writePage(functions: readonly CompiledFunction[], lines: boolean): Page {
   const own = new Set(functions.map((f) => `f${f.index}`));
   const relocations = new Map<string, Relocation>();
-  const math = new Set<MathName>();
+  const others = new Map<string, string>();
   const accessors = new Map<string, string>();
   for (const f of functions) {
     for (const [name, relocation] of f.relocations) if (!own.has(name)) relocations.set(name, relocation);
-    for (const name of f.math) math.add(name);
+    for (const [name, value] of f.bindings) others.set(name, value);
     for (const [name, declaration] of f.accessors) accessors.set(name, declaration);
   }
   // Sorted, so that the text does not depend on which function mentions what first.
   const sorted = [...relocations].sort(([, a], [, b]) => compare(a, b));
   const bindings = sorted.map(([name], i) => `${name}=R[${i}]`);
-  for (const name of [...math].sort()) bindings.push(`${name}=Math.${name}`);
+  for (const name of [...others.keys()].sort()) bindings.push(`${name}=${others.get(name)}`);
   const rebound = sorted.flatMap(([name, { kind }], i) =>
     kind === "memory" || kind === "func" ? [`case ${i}:${name}=v;break;`] : [],
   );

@@ -5,7 +5,8 @@ import type { MathName } from "./names.js";
 
 export class References {
   readonly relocations = new Map<string, Relocation>();
-  readonly math = new Set<MathName>();
+  /** Other names that a page binds, with what they stand for: `imul` is `Math.imul`, `W` is `S.W`. */
+  readonly bindings = new Map<string, string>();
   /** Accessors by name: functions of the page around a method of a memory's view. */
   readonly accessors = new Map<string, string>();
 
@@ -55,7 +56,17 @@ export class References {
     return this.use({ kind: "helper", index: 0, name });
   }
   mathFunction(name: MathName): string {
-    this.math.add(name);
+    this.bindings.set(name, `Math.${name}`);
+    return name;
+  }
+  /** The cells: whole, as halves, as doubles; and the powers of two (runtime/instance/store.ts). */
+  cellView(name: "W" | "H" | "D" | "Z"): string {
+    this.bindings.set(name, `${this.state()}.${name}`);
+    return name;
+  }
+  /** Wraps a BigInt to 64 bits, unsigned or signed. */
+  bigIntFunction(name: "U" | "A"): string {
+    this.bindings.set(name, name === "U" ? "BigInt.asUintN" : "BigInt.asIntN");
     return name;
   }
 

@@ -12,7 +12,7 @@
 // of its `args`, so effects happen in the order of a left-to-right walk.
 import type { FuncType } from "../../runtime/wasm/types.js";
 
-/** Type of an expression or variable: i32, i64, f32, f64, reference, or no value. */
+/** Type of an expression or variable: i32, i64, f32, f64, reference, no value; of a variable only: i64 in a cell (passes/bigint.ts). */
 export const enum T {
   i = 0,
   l = 1,
@@ -20,6 +20,7 @@ export const enum T {
   d = 3,
   r = 4,
   none = 5,
+  w = 6,
 }
 
 /** Operators that Wasm has not. Numbers lie above every Wasm opcode. */

@@ -18,5 +18,6 @@ export {
 } from "./convert.js";
 export { i32_ctz, i32_div_s, i32_div_u, i32_popcnt, i32_rem_s, i32_rem_u } from "./i32.js";
 export { i64_div_s, i64_div_u, i64_mul, i64_mul_u32, i64_rem_s, i64_rem_u } from "./i64-arith.js";
+export { cell_div_s, cell_div_u, cell_rem_s, cell_rem_u } from "./cells.js";
 export { i64_clz, i64_ctz, i64_popcnt, i64_rotl, i64_rotr, i64_shl, i64_shr_s, i64_shr_u } from "./i64-bits.js";
 export { trap } from "./trap.js";

@@ -14,6 +14,15 @@ export interface State {
   ta: unknown[] | null;
   /** The last error that a host function threw: it crosses generated code untouched. */
   hostError: unknown;
+  /**
+   * Cells of generated code that has i64 as BigInt (compiler/emit/bigint.ts): 256 numbers of 64 bits, whole, as int32
+   * halves and as doubles. `Z`: the powers of two, and behind them 0
+   * and 2^64 - 1. Undefined where the engine has no BigInt.
+   */
+  W: BigUint64Array | undefined;
+  H: Int32Array | undefined;
+  D: Float64Array | undefined;
+  Z: BigUint64Array | undefined;
   [slot: string]: unknown;
 }
 
@@ -50,7 +59,22 @@ export const S: State = {
   tf: null,
   ta: null,
   hostError: null,
+  W: undefined,
+  H: undefined,
+  D: undefined,
+  Z: undefined,
 };
+
+if (typeof BigUint64Array === "function") {
+  const buffer = new ArrayBuffer(256 * 8);
+  S.W = new BigUint64Array(buffer);
+  S.H = new Int32Array(buffer);
+  S.D = new Float64Array(buffer);
+  S.Z = new BigUint64Array(66);
+  const halves = new Int32Array(S.Z.buffer);
+  for (let n = 0; n < 64; n++) halves[2 * n + (n >> 5)] = 1 << (n & 31);
+  halves[130] = halves[131] = -1;
+}
 
 /** The field of `S` that holds scalar `k` (>= 1) of a result; `letter` as in a type key. @internal */
 export function resultSlot(k: number, letter: string): string {

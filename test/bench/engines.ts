@@ -74,7 +74,7 @@ interface Result {
 }
 
 async function measure(engine: EngineEntry, shell: string): Promise<Result> {
-  const targets = (values.target ?? engine.target).split(",");
+  const targets = (values.target ?? engine.target).split(",") as Target[];
   const [result] = await benchSpeed({
     subjects: SUBJECTS.filter(({ name, kind }) =>
       positionals.length > 0

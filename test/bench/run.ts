@@ -10,10 +10,12 @@ import { SUBJECTS } from "./programs/index.js";
 import { benchSize } from "./size/index.js";
 import { benchSpeed, usualEffort } from "./speed.js";
 import { ROOT } from "./variants.js";
+import { compileSettings } from "../support/settings.js";
 
 const USAGE = `usage: npm run bench -- [options] [kernel or kind …]
   --opt LEVELS       our -O levels, one column each (default 3; e.g. --opt 1,3)
-  --set KEY=VALUE    another option for our compiler, such as target=hermes (may be repeated)
+  --set KEY=VALUE    another option for our compiler, such as target=hermes (may be repeated); on Node 24
+                     and later target=v8 is set already
   --engine PATH      run on this shell instead of this Node (may be repeated: one table each)
   --without NAMES    leave variants out: native, wasm2js, polywasm, ours
   --add NAME=DIR     also run the hand-edited artifacts DIR/<kernel>.cjs (may be repeated)
@@ -56,14 +58,11 @@ function git(...args: string[]): string {
   }
 }
 
-function setting(text: string): [string, string | number | boolean] {
-  const [key = "", value = "true"] = text.split("=");
-  return [key, value === "true" ? true : value === "false" ? false : /^\d+$/.test(value) ? Number(value) : value];
-}
-
 const levels = (standard: string): string[] => (values.opt ?? standard).split(",");
 const rounds = (standard: number): number => Number(values.rounds ?? standard);
-const extra = Object.fromEntries(values.set.map(setting));
+// On a Node whose V8 runs BigInt arithmetic in registers, code is made for V8.
+const target = values.engine.length === 0 && parseInt(process.versions.v8) >= 13 ? ["target=v8"] : [];
+const extra = compileSettings([...target, ...values.set]);
 const { packages } = values;
 
 function speed(): Promise<object[]> {

@@ -1,4 +1,5 @@
 // The speed table: every subject, every variant, on every engine asked for.
+import type { CompileOptions, Target } from "../../compiler/index.js";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Measured } from "./driver.js";
@@ -13,9 +14,9 @@ export interface SpeedOptions {
   readonly packages: string | undefined;
   readonly engines: readonly string[];
   readonly levels: readonly string[];
-  readonly extra: Readonly<Record<string, string | number | boolean>>;
-  /** A column each; default: whatever \`extra\` says. */
-  readonly targets?: readonly string[];
+  readonly extra: CompileOptions;
+  /** A column each; default: whatever `extra` says. */
+  readonly targets?: readonly Target[];
   readonly without: ReadonlySet<string>;
   readonly added: readonly (readonly [name: string, folder: string])[];
   readonly dump: string | undefined;

@@ -1,6 +1,7 @@
 // The ways to run one module: as native WebAssembly, through wasm2js -O3, through polywasm, and through our compiler.
 // Each becomes the source text of a function that takes imports and returns exports, so that the same text runs in a
 // child process of Node and in any other engine's shell.
+import type { CompileOptions } from "../../compiler/index.js";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -20,7 +21,7 @@ export type VariantText =
 export interface OurOptions {
   readonly optLevel: string;
   /** Further options for `compile`, such as `target`. */
-  readonly extra: Readonly<Record<string, string | number | boolean>>;
+  readonly extra: CompileOptions;
 }
 
 const digest = (...parts: (Uint8Array | string)[]): string => {

@@ -16,6 +16,7 @@ const cases = fs.readdirSync(FOLDER).filter((name) => name.endsWith(".wasm"));
 const engines = await Promise.all([
   createEngine("aot-file", 0),
   createEngine("aot-file", 1),
+  createEngine("aot-file", 1, { i64: "bigint" }),
   createEngine("aot-file", 2),
   createEngine("aot-pages", 1),
   createEngine("aot-js", 1),

@@ -13,13 +13,15 @@ import { execute } from "./execute.js";
 import { generateProgram } from "./generate.js";
 import { minimize } from "./minimize.js";
 import { encodeProgram } from "./program.js";
+import { compileSettings } from "../support/settings.js";
 
-const USAGE = `usage: differential.js [--seed N] [--count N] [--features LIST] [--opt LIST] [--mode MODE] [--keep-going] [--no-minimize] [--cases DIR]
+const USAGE = `usage: differential.js [--seed N] [--count N] [--features LIST] [--opt LIST] [--mode MODE] [--set KEY=VALUE] [--keep-going] [--no-minimize] [--cases DIR]
   --seed        first seed (default: from the clock); module k has seed N+k
   --count       number of modules (default 1000)
   --features    comma-separated: tail-call, multi-memory, or none (default: what native WebAssembly has)
   --opt         optimization levels to compare with native (default 0,1)
   --mode        how our modules are run: aot-file, aot-js (default aot-file); native compares native with itself
+  --set         another option for the compiler, such as target=v8 (may be repeated)
   --keep-going  go on after a mismatch
   --no-minimize keep the module as generated
   --cases       folder for kept modules (default test/fuzz/cases)`;
@@ -30,6 +32,7 @@ interface Arguments {
   features: string[];
   opt: number[];
   mode: string;
+  settings: string[];
   keepGoing: boolean;
   minimize: boolean;
   cases: string;
@@ -42,6 +45,7 @@ function parseArguments(argv: readonly string[], native: NativeEngine): Argument
     features: [...native.features],
     opt: [0, 1],
     mode: "aot-file",
+    settings: [],
     keepGoing: false,
     minimize: true,
     cases: path.join("test", "fuzz", "cases"),
@@ -58,6 +62,7 @@ function parseArguments(argv: readonly string[], native: NativeEngine): Argument
       else if (arg === "--features") args.features = value === "none" ? [] : value.split(",");
       else if (arg === "--opt") args.opt = value.split(",").map(Number);
       else if (arg === "--mode") args.mode = value;
+      else if (arg === "--set") args.settings.push(value);
       else if (arg === "--cases") args.cases = value;
       else throw new Error(`unknown option ${arg}\n${USAGE}`);
     }
@@ -74,7 +79,7 @@ async function main(argv: readonly string[]): Promise<number> {
       `native WebAssembly of Node ${process.versions.node} has no ${missing.join(", ")}: use a newer Node, or --features`,
     );
   const engines: Engine[] = [];
-  for (const level of args.opt) engines.push(await createEngine(args.mode, level));
+  for (const level of args.opt) engines.push(await createEngine(args.mode, level, compileSettings(args.settings)));
   const started = Date.now();
   let mismatches = 0;
   let done = 0;
@@ -100,7 +105,7 @@ async function main(argv: readonly string[]): Promise<number> {
     );
   }
   const seconds = (Date.now() - started) / 1000;
-  const levels = args.opt.map((level) => `-O${level}`).join(" ");
+  const levels = [...args.opt.map((level) => `-O${level}`), ...args.settings].join(" ");
   process.stdout.write(
     `seeds ${args.seed} to ${args.seed + done - 1}, ${args.mode} ${levels}, features ${args.features.join() || "none"}: ${(done / seconds).toFixed(0)} modules a second\n`,
   );

@@ -5,13 +5,15 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import binaryen from "binaryen";
 import { compileImageSync } from "../../compiler/compile.js";
+import { compileSettings } from "../support/settings.js";
 
 const FOLDER = new URL("../../../test/golden/", import.meta.url);
 
 function compiled(wat: string): string {
   const module = binaryen.parseText(wat);
   module.setFeatures(binaryen.Features.MVP | binaryen.Features.TailCall);
-  const image = compileImageSync(module.emitBinary(), { format: "esm", optLevel: 1 });
+  const settings = /^;; --set (.*)$/m.exec(wat)?.[1]?.split(" ") ?? [];
+  const image = compileImageSync(module.emitBinary(), { format: "esm", optLevel: 1, ...compileSettings(settings) });
   module.dispose();
   // A statement a line, for reading; the text itself has a function a line.
   return image.pages.map((page) => page.text.replace(/([;{}])(?=[^\n;}])(?!\)\{)/g, "$1\n") + "\n").join("\n");

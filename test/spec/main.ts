@@ -1,8 +1,9 @@
-// The specification suite's command line: npm run spec -- [--mode MODE] [--pool SIZE] [--suite DIR] [--opt N] [-v] [group or file…]
+// The specification suite's command line: npm run spec -- [option …] [group or file…]; the options are told by its usage.
 // Ends with the line "N passed, N failed, N skipped"; exit status 1 when anything failed, 2 when it could not start.
 import fs from "node:fs";
 import path from "node:path";
 import { createEngine, ENGINE_MODES } from "../support/engines.js";
+import { compileSettings } from "../support/settings.js";
 import { expectationsFor, jsEngine } from "./expectations.js";
 import { runScript, validateScript } from "./script.js";
 import { readScript, selectFiles, SuiteError } from "./suite.js";
@@ -10,13 +11,14 @@ import { Tally } from "./tally.js";
 
 const MODES = [...ENGINE_MODES, "validate"];
 
-const USAGE = `usage: npm run spec -- [--mode ${MODES.join("|")}] [--pool SIZE] [--suite DIR] [--opt 0|1|2|3] [-v]
-                         [group or file…]
+const USAGE = `usage: npm run spec -- [--mode ${MODES.join("|")}] [--pool SIZE] [--suite DIR] [--opt 0|1|2|3]
+                         [--set KEY=VALUE] [-v] [group or file…]
   --mode   how modules are compiled and run (default aot-file)
   --pool   modules and instances live in a pool of so many bytes (64M: MiB), a new runtime for each script; after each,
            everything is disposed of, and what stays behind is a failure
   --suite  the suite as JSON scripts (default ../shared/spec)
   --opt    optimization level given to the compiler (default 1)
+  --set    another option for the compiler, such as target=v8 (may be repeated)
   -v       list every skip, and the time of every file
   group    core, bulk-memory, … ; file: core/i32 or i32 (default: everything)`;
 
@@ -25,6 +27,7 @@ interface Arguments {
   suite: string;
   opt: number;
   pool: number | undefined;
+  settings: string[];
   verbose: boolean;
   selectors: string[];
 }
@@ -35,6 +38,7 @@ function parseArguments(argv: readonly string[]): Arguments {
     suite: path.join("..", "shared", "spec"),
     opt: 1,
     pool: undefined,
+    settings: [],
     verbose: false,
     selectors: [],
   };
@@ -49,6 +53,7 @@ function parseArguments(argv: readonly string[]): Arguments {
     else if (arg === "--suite") args.suite = value();
     else if (arg === "--opt") args.opt = Number(value());
     else if (arg === "--pool") args.pool = sizeOf(value());
+    else if (arg === "--set") args.settings.push(value());
     else if (arg === "-v") args.verbose = true;
     else if (arg.startsWith("-")) throw new SuiteError(`unknown option ${arg}\n${USAGE}`);
     else args.selectors.push(arg);
@@ -66,7 +71,10 @@ function sizeOf(text: string): number {
 async function main(argv: readonly string[]): Promise<number> {
   const args = parseArguments(argv);
   const files = selectFiles(args.suite, args.selectors);
-  const engine = args.mode === "validate" ? undefined : await createEngine(args.mode, args.opt, args.pool);
+  const engine =
+    args.mode === "validate"
+      ? undefined
+      : await createEngine(args.mode, args.opt, compileSettings(args.settings), args.pool);
   const print = (line: string): void => void fs.writeSync(1, `${line}\n`);
   // What is listed is about values in generated code, which the other modes do not run.
   const expected = (file: string): Map<number, string> =>

@@ -46,11 +46,16 @@ export class AotEngine implements Engine {
   /** Where instances live; undefined: nowhere, they are the engine's own objects. */
   private readonly home: TestRuntime | undefined;
 
-  constructor(mode: AotMode, optLevel: 0 | 1 | 2 | 3, home?: TestRuntime) {
+  /** Further options for the compiler. */
+  private readonly extra: CompileOptions;
+
+  constructor(mode: AotMode, optLevel: 0 | 1 | 2 | 3, extra: CompileOptions = {}, home?: TestRuntime) {
     this.mode = mode;
+    this.extra = extra;
     this.optLevel = optLevel;
     this.home = home;
-    this.name = `${mode} -O${optLevel}`;
+    const settings = Object.entries(extra).map(([key, value]) => ` ${key}=${String(value)}`);
+    this.name = `${mode} -O${optLevel}${settings.join("")}`;
   }
 
   finish(): void {
@@ -70,9 +75,9 @@ export class AotEngine implements Engine {
   }
 
   private options(): CompileOptions {
-    const { mode, optLevel } = this;
-    if (mode === "aot-js") return { format: "esm", optLevel, runtime: "external" };
-    return { format: "aot", optLevel, ...(mode === "aot-pages" && { pageSize: 1 }) };
+    const { mode, optLevel, extra } = this;
+    if (mode === "aot-js") return { ...extra, format: "esm", optLevel, runtime: "external" };
+    return { ...extra, format: "aot", optLevel, ...(mode === "aot-pages" && { pageSize: 1 }) };
   }
 
   private compiled(bytes: Uint8Array, output: Uint8Array): AotCompiled {

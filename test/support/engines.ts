@@ -1,6 +1,7 @@
 // The engines tests can ask for by mode name. Ours are imported when asked for, so that the native oracle can be
 // tested while the compiler cannot be built.
 import type { AotMode } from "./aot-engine.js";
+import type { CompileOptions } from "../../compiler/index.js";
 import type { Engine } from "./engine.js";
 import { NativeEngine } from "./native-engine.js";
 
@@ -8,8 +9,13 @@ const AOT_MODES: readonly AotMode[] = ["aot-file", "aot-pages", "aot-js"];
 
 export const ENGINE_MODES: readonly string[] = [...AOT_MODES, "native"];
 
-/** `pool`: bytes of the pool that modules and instances live in. Default: none. */
-export async function createEngine(mode: string, optLevel: number, pool?: number): Promise<Engine> {
+/** `options`: further ones for the compiler; `pool`: bytes of the pool that modules and instances live in, default none. */
+export async function createEngine(
+  mode: string,
+  optLevel: number,
+  options: CompileOptions = {},
+  pool?: number,
+): Promise<Engine> {
   if (mode === "native") return new NativeEngine();
   const { AotEngine } = await import("./aot-engine.js");
   const { TestRuntime } = await import("./test-runtime.js");
@@ -17,5 +23,5 @@ export async function createEngine(mode: string, optLevel: number, pool?: number
     pool === undefined
       ? undefined
       : new TestRuntime({ allocator: { mode: "Alloc_With_Pool", pool: new ArrayBuffer(pool) } });
-  return new AotEngine(mode as AotMode, optLevel as 0 | 1 | 2 | 3, home);
+  return new AotEngine(mode as AotMode, optLevel as 0 | 1 | 2 | 3, options, home);
 }

@@ -1,5 +1,6 @@
 // How much is shipped: the gzipped JavaScript over the gzipped .wasm it was made from, custom sections (DWARF, names)
 // left out of the latter.
+import type { CompileOptions } from "../../../compiler/index.js";
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { modulesIn, stripped } from "../programs/modules.js";
@@ -9,7 +10,7 @@ import { ourText } from "../variants.js";
 export interface SizeBenchOptions {
   readonly packages: string | undefined;
   readonly levels: readonly string[];
-  readonly extra: Readonly<Record<string, string | number | boolean>>;
+  readonly extra: CompileOptions;
   readonly only: readonly string[];
 }
 
