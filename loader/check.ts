@@ -278,17 +278,18 @@ function checkConstExpr(module: Module, expr: ConstExpr, expected: ValType, glob
 
 /** Throws ArtifactError unless every defined function is on exactly one page. @internal */
 export function checkPages(module: Module, pages: readonly { readonly functions: readonly number[] }[]): void {
-  const seen = new Uint8Array(module.funcTypes.length);
+  const total = module.funcTypes.length;
+  const seen: boolean[] = [];
   let count = module.imported.func;
   for (const { functions } of pages) {
     for (const index of functions) {
-      const fits = index >= module.imported.func && index < seen.length && seen[index] === 0;
+      const fits = index >= module.imported.func && index < total && seen[index] === undefined;
       if (!fits) throw inconsistent("pages", `function ${index} on a page`);
-      seen[index] = 1;
+      seen[index] = true;
       count++;
     }
   }
-  need(count === seen.length, "pages", `${seen.length - count} functions on no page`);
+  need(count === total, "pages", `${total - count} functions on no page`);
 }
 
 /** Throws ArtifactError unless the names are those of functions of the module. @internal */

@@ -2,26 +2,16 @@
 // parse. It is only ever an accelerator: a file that is stale (another engine, other flags, another artifact), damaged,
 // unreadable or unwritable is as good as none, and says nothing. V8 itself checks its version, flags and the length of the
 // source, not the source and not its own bytes; so an entry is bound to the digest of its page, and checked by a digest.
-import {
-  ByteReader,
-  ByteWriter,
-  bytes,
-  digest,
-  fromHex,
-  list,
-  name,
-  read,
-  record,
-  toHex,
-  u32,
-  write,
-} from "./codec.js";
-import { builtin, sha256 } from "./host.js";
+import type { Account, Allocation } from "../runtime/memory/account.js";
+import { ByteReader, ByteWriter, bytes, digest, list, name, read, record, u32, write } from "./codec.js";
+import { builtin, sha256Of } from "./host.js";
 import type { CompiledPage } from "./host.js";
+import { fileSource } from "./source.js";
 
 /** Where a code cache is kept. Both functions may throw; nothing comes of it. */
 export interface CacheStore {
-  read(): Uint8Array | undefined;
+  /** `room` gives memory to read into, where the caller wants to have the bytes there. */
+  read(room?: (length: number) => Uint8Array): Uint8Array | undefined;
   write(bytes: Uint8Array): void;
 }
 
@@ -39,7 +29,11 @@ interface CacheFile {
   readonly entries: readonly Entry[];
 }
 
-const MAGIC = "wamrc-ts code cache 1";
+const MAGIC = "wamrc-ts code cache 2";
+
+// More than header and one entry need besides the entry's data.
+const HEADER_SIZE = 256;
+const ENTRY_SIZE = 64;
 
 const cacheFile = record<CacheFile>({
   magic: name,
@@ -55,7 +49,7 @@ function engineName(): string {
 }
 
 function checkOf(pageDigest: string, data: Uint8Array): string {
-  return toHex(sha256(fromHex(pageDigest), data));
+  return sha256Of(pageDigest, data);
 }
 
 /** The cached pages of one artifact. @internal */
@@ -66,6 +60,9 @@ export class CodeCache {
   private readonly kept = new Map<number, Entry>();
   private readonly compiled = new Map<number, CompiledPage>();
   private readonly atExit: boolean;
+  /** Of the module, where it has one: what was read is charged to it. */
+  private readonly account: Account | undefined;
+  private held: Allocation | undefined;
   private dirty = false;
 
   constructor(
@@ -74,13 +71,15 @@ export class CodeCache {
     pageDigest: (page: number) => string,
     pageCount: number,
     atExit: boolean,
+    account?: Account,
   ) {
     this.atExit = atExit;
+    this.account = account;
     this.store = store;
     this.artifact = artifact;
     this.pageDigest = pageDigest;
     try {
-      const stored = store.read();
+      const stored = store.read(account === undefined ? undefined : (length) => this.room(account, length));
       if (stored === undefined) return;
       const file = read(cacheFile, new ByteReader(stored, "code cache", 0));
       if (file.magic !== MAGIC || file.engine !== engineName() || file.artifact !== artifact) return;
@@ -88,6 +87,12 @@ export class CodeCache {
     } catch {
       this.kept.clear();
     }
+    if (this.kept.size === 0) this.held?.free();
+  }
+
+  private room(account: Account, length: number): Uint8Array {
+    this.held = account.allocate("code cache", length);
+    return this.held.bytes();
   }
 
   /** The cached data of a page, undamaged. */
@@ -108,6 +113,7 @@ export class CodeCache {
   /** Stores what has been compiled, if the store has not got it. Returns whether anything was written. */
   save(): boolean {
     if (!this.dirty) return false;
+    let temporary: Allocation | undefined;
     try {
       for (const [page, compiled] of this.compiled) {
         if (compiled.fromCache) continue;
@@ -115,14 +121,25 @@ export class CodeCache {
         this.kept.set(page, { page, check: checkOf(this.pageDigest(page), data), data });
       }
       const entries = [...this.kept.values()].sort((a, b) => a.page - b.page);
-      const out = new ByteWriter();
+      const size = entries.reduce((sum, { data }) => sum + data.length + ENTRY_SIZE, HEADER_SIZE);
+      temporary = this.account?.allocate("temporary buffer", size);
+      const out = new ByteWriter(temporary?.bytes());
       write(cacheFile, { magic: MAGIC, engine: engineName(), artifact: this.artifact, entries }, out);
-      this.store.write(out.finish());
+      this.store.write(out.written());
       this.dirty = false;
       return true;
     } catch {
       return false;
+    } finally {
+      temporary?.free();
     }
+  }
+
+  /** The module goes: last chance to store what would be stored when the process ends. */
+  close(): void {
+    if (this.atExit) this.save();
+    this.kept.clear();
+    this.dirty = false;
   }
 }
 
@@ -146,7 +163,18 @@ export function fileCache(path: string): CacheStore {
   const fs = builtin("node:fs");
   if (fs === undefined) throw new TypeError("fileCache: this host has no file system");
   return {
-    read: () => (fs.existsSync(path) ? fs.readFileSync(path) : undefined),
+    read(room) {
+      if (!fs.existsSync(path)) return undefined;
+      if (room === undefined) return fs.readFileSync(path);
+      const source = fileSource(path);
+      try {
+        const bytes = room(source.size);
+        source.read(0, bytes);
+        return bytes;
+      } finally {
+        source.close();
+      }
+    },
     write(bytes) {
       const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`;
       try {

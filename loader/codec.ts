@@ -82,8 +82,13 @@ export const deltas: Schema<readonly number[]> = { kind: "deltas" };
 
 /** Grows as it is written to. */
 export class ByteWriter {
-  private buffer = new Uint8Array(1024);
+  private buffer: Uint8Array;
   length = 0;
+
+  /** `buffer`: memory to write to as long as it suffices. */
+  constructor(buffer: Uint8Array = new Uint8Array(1024)) {
+    this.buffer = buffer;
+  }
 
   byte(value: number): void {
     if (this.length === this.buffer.length) this.grow(1);
@@ -117,8 +122,17 @@ export class ByteWriter {
     this.length += bytes.length;
   }
 
+  hex(digits: string): void {
+    for (let i = 0; i < digits.length; i += 2) this.byte(parseInt(digits.slice(i, i + 2), 16));
+  }
+
   finish(): Uint8Array {
-    return this.buffer.slice(0, this.length);
+    return this.written().slice();
+  }
+
+  /** What has been written, where it stands. */
+  written(): Uint8Array {
+    return this.buffer.subarray(0, this.length);
   }
 
   private grow(by: number): void {
@@ -225,12 +239,6 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
-export function fromHex(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length >> 1);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(text.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
-}
-
 /** Writes `value` as its schema says. */
 export function write<T>(schema: Schema<T>, value: T, out: ByteWriter): void {
   writeAny(schema, value, out);
@@ -258,7 +266,7 @@ function writeAny(schema: Schema<any>, value: any, out: ByteWriter): void {
       return out.raw(value);
     case "digest":
       if (value.length !== 64) throw new Error("BUG: digest of the wrong length");
-      return out.raw(fromHex(value));
+      return out.hex(value);
     case "choice": {
       const index = schema.choices!.indexOf(value);
       if (index < 0) throw new Error(`BUG: ${value} is none of ${schema.choices}`);

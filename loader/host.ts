@@ -28,20 +28,27 @@ export function builtin<K extends keyof Builtin>(id: K): Builtin[K] | undefined 
 const crypto = builtin("node:crypto");
 const vm = builtin("node:vm");
 
-/** SHA-256 over the concatenation of `parts`. @internal */
-export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
-  if (crypto === undefined) return sha256Portable(...parts);
-  const hash = crypto.createHash("sha256");
-  for (const part of parts) hash.update(part);
-  return hash.digest();
+/** SHA-256 in hex. @internal */
+export function sha256Hex(bytes: Uint8Array): string {
+  return crypto === undefined ? sha256Portable(bytes) : crypto.createHash("sha256").update(bytes).digest("hex");
+}
+
+/** SHA-256 over a text and bytes, in hex; in Node only. @internal */
+export function sha256Of(text: string, bytes: Uint8Array): string {
+  return crypto!.createHash("sha256").update(text).update(bytes).digest("hex");
 }
 
 /** The text whose characters are the bytes (latin-1). @internal */
 export function textOf(bytes: Uint8Array): string {
-  if (typeof Buffer === "function") return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+  if (typeof Buffer === "function") return bufferOf(bytes).toString("latin1");
   let text = "";
   for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
   return text;
+}
+
+// The same bytes as Node's class, not a copy.
+function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }
 
 /** A compiled page, and what the code cache wants to know about it. @internal */
@@ -71,7 +78,7 @@ export function compilePage(text: string, page: number, scriptName: string, cach
   const source = `(${text}\n)`;
   if (vm !== undefined) {
     try {
-      const script = new vm.Script(source, { filename: scriptName, ...(cache && { cachedData: Buffer.from(cache) }) });
+      const script = new vm.Script(source, { filename: scriptName, ...(cache && { cachedData: bufferOf(cache) }) });
       return {
         factory: script.runInThisContext(),
         fromCache: cache !== undefined && script.cachedDataRejected === false,

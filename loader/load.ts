@@ -1,48 +1,36 @@
 // Artifact to instance: map the bytes, read and check the tables, and hand instances their code page by page. Everything is
 // checked before it is used: header and tables here, segments, names and page texts when something first needs them.
-import { HELPER_TABLE } from "../runtime/helpers/index.js";
 import type { ModuleOwner } from "../runtime/environment/module-owner.js";
 import type { Runtime } from "../runtime/environment/runtime.js";
+import { HELPER_TABLE } from "../runtime/helpers/index.js";
 import type { Instance } from "../runtime/instance/instance.js";
 import { instantiate as instantiateModule } from "../runtime/instance/instantiate.js";
 import type { InstantiateOptions } from "../runtime/instance/instantiate.js";
 import type { ImportObject } from "../runtime/instance/link.js";
-import type { FrameLocation, JsFrame } from "../runtime/instance/trace.js";
+import type { Reference } from "../runtime/memory/account.js";
 import type { Module } from "../runtime/wasm/module.js";
-import { checkDataHeaders, checkModule, checkNames, checkPages, checkSymbols } from "./check.js";
+import { AotPages } from "./aot-pages.js";
+import { checkPages, checkSymbols } from "./check.js";
 import { CodeCache, directoryCache, fileCache } from "./code-cache.js";
 import type { CacheStore } from "./code-cache.js";
-import { ByteReader, read } from "./codec.js";
-import type { Schema } from "./codec.js";
-import { ArtifactError, badPage, inconsistent, missingFeatures, wrongTarget } from "./errors.js";
-import { builtin, checkCompiler, compilePage, messageOf } from "./host.js";
-import type { Image, LineTable, Page, Relocation, TargetInfo } from "./image.js";
-import {
-  ABI_VERSION,
-  FORMAT_VERSION,
-  RUNTIME_FEATURES,
-  TARGETS,
-  customSection,
-  exportsSection,
-  functionsSection,
-  lineTable,
-  linesSection,
-  namesSection,
-  relocationsSection,
-  structureSection,
-  targetSection,
-} from "./layout.js";
-import type { SectionName } from "./layout.js";
+import { builtin, checkCompiler } from "./host.js";
+import type { Image, LineTable, Page, TargetInfo } from "./image.js";
+import { functionsSection, relocationsSection } from "./layout.js";
 import { Linker } from "./link.js";
-import type { LinkedPage, PageFactory, PageSource } from "./link.js";
-import { findOffset } from "./lines.js";
+import { PlacedMapping, WholeMapping } from "./mapping.js";
+import type { Mapping } from "./mapping.js";
 import { CodeRegion, regionAccess } from "./region.js";
-import { toModule, toNameMap } from "./structure.js";
-import type { Names } from "./structure.js";
+import { readLines, readModule, readNames, readSection, readTarget } from "./sections.js";
+import { bytesSource, fileSource } from "./source.js";
 
 export interface LoadOptions {
   /** Take over the buffer instead of copying it; it is detached then. Default: false. */
   readonly transfer?: boolean;
+  /**
+   * Use the bytes where they are instead of copying them: nobody may change them until the module is disposed of, or
+   * `freeFileBuffer` is called. Default: false.
+   */
+  readonly reference?: boolean;
   /** Refuse artifacts tuned for anything but this and "generic". */
   readonly target?: string;
   /** Check every byte now instead of when it is needed. Default: false. */
@@ -50,39 +38,68 @@ export interface LoadOptions {
   /** Where V8's compiled form of the pages is kept; only used in Node. */
   readonly codeCache?: CacheStore | undefined;
   /** The runtime that the module's memory comes from and is charged in. Default: none, the engine's own objects do. */
-  readonly runtime?: Runtime;
+  readonly runtime?: Runtime | undefined;
+  /** Give the memory of a page's text back when the engine has compiled it. Tools cannot read it then. Default: false. */
+  readonly releasePages?: boolean;
   /** For memory reports and messages. Default: the name section's, or the beginning of the artifact's digest. */
   readonly name?: string;
 }
 
-/** Loads an artifact; throws ArtifactError if it is none, damaged, or made for something else. */
+/** Loads an artifact; throws ArtifactError if it is none, damaged, or made for something else; MemoryError. */
 export function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): LoadedModule {
-  return new LoadedModule(new CodeRegion(own(bytes, options.transfer === true)), options);
+  const given = viewOf(bytes);
+  const { reference = false, transfer = false } = options;
+  if (reference) return new LoadedModule(options, { map: () => new WholeMapping(given), fileBuffer: given });
+  return new LoadedModule(options, {
+    map: (owner) => {
+      if (owner === undefined) return new WholeMapping(transfer ? taken(given) : new Uint8Array(given));
+      const mapping = new PlacedMapping(bytesSource(given), owner);
+      return mapping;
+    },
+    mapped: () => void (transfer && options.runtime !== undefined && taken(given)),
+  });
 }
 
-export interface LoadFileOptions extends Omit<LoadOptions, "transfer" | "codeCache"> {
+export interface LoadFileOptions extends Omit<LoadOptions, "transfer" | "reference" | "codeCache"> {
   /** true: beside the file, as `<file>.v8cache` · a string: in that directory · false: none. Default: true. */
   readonly codeCache?: boolean | string;
 }
 
-/** Loads an artifact from a file (in Node), with a code cache that is saved when the process ends. */
+/** Loads an artifact from a file (in Node), with a code cache that is saved when the module is disposed of or the process ends. */
 export function loadFile(path: string, options: LoadFileOptions = {}): LoadedModule {
   const fs = builtin("node:fs");
   if (fs === undefined) throw new TypeError("loadFile: this host has no file system, use load(bytes)");
   const { codeCache = true, ...rest } = options;
-  const region = new CodeRegion(unshared(fs.readFileSync(path)));
-  const store =
-    typeof codeCache === "string"
-      ? directoryCache(codeCache, region.digest)
-      : codeCache
-        ? fileCache(`${path}.v8cache`)
-        : undefined;
-  return new LoadedModule(region, { ...rest, codeCache: store }, true);
+  const cacheFor = (digest: string): CacheStore | undefined => {
+    if (typeof codeCache === "string") return directoryCache(codeCache, digest);
+    return codeCache ? fileCache(`${path}.v8cache`) : undefined;
+  };
+  if (options.runtime === undefined) {
+    const bytes = unshared(fs.readFileSync(path));
+    return new LoadedModule(rest, { map: () => new WholeMapping(bytes), cacheFor });
+  }
+  const source = fileSource(path);
+  try {
+    return new LoadedModule(rest, { map: (owner) => new PlacedMapping(source, owner!), cacheFor });
+  } finally {
+    source.close();
+  }
 }
 
 /** Makes an instance of a loaded module: link, allocate, initialize, start. */
 export function instantiate(module: LoadedModule, imports?: ImportObject, options?: InstantiateOptions): Instance {
   return module.instantiate(imports, options);
+}
+
+/** Where a module comes from. */
+interface Origin {
+  map(owner: ModuleOwner | undefined): Mapping;
+  /** The module is there. */
+  mapped?(): void;
+  /** The caller's bytes, if they stay in use. */
+  readonly fileBuffer?: Uint8Array;
+  /** The code cache of a file, to be saved in the end. */
+  cacheFor?(digest: string): CacheStore | undefined;
 }
 
 /** A loaded artifact, from which any number of instances can be made. */
@@ -95,29 +112,42 @@ export class LoadedModule {
   readonly owner: ModuleOwner | undefined;
   readonly #pages: AotPages;
   readonly #cache: CodeCache | undefined;
+  #fileBuffer: Uint8Array | undefined;
+  #fileReference: Reference | undefined;
 
   /** @internal */
-  constructor(region: CodeRegion, options: LoadOptions, saveAtExit = false) {
-    this.region = region;
-    this.target = readTarget(region, options.target);
-    if (options.verify === true) region.verify();
-    this.module = readModule(region);
-    const symbols = readSection(region, "relocations", relocationsSection);
-    checkSymbols(this.module, symbols);
-    checkPages(this.module, regionAccess.pages(region));
-    checkCompiler();
-    if (options.codeCache !== undefined && builtin("node:v8") !== undefined) {
-      const digestOf = (page: number): string => region.page(page).digest;
-      this.#cache = new CodeCache(options.codeCache, region.digest, digestOf, region.pageCount, saveAtExit);
+  constructor(options: LoadOptions, origin: Origin) {
+    this.owner = options.runtime?.openModule(options.name ?? "artifact");
+    try {
+      const mapping = origin.map(this.owner);
+      const region = (this.region = new CodeRegion(mapping));
+      this.target = readTarget(region, options.target);
+      if (options.verify === true) region.verify();
+      this.module = readModule(region, this.owner === undefined && origin.fileBuffer === undefined);
+      const symbols = readSection(region, "relocations", relocationsSection);
+      checkSymbols(this.module, symbols);
+      checkPages(this.module, regionAccess.pages(region));
+      checkCompiler();
+      this.#cache = this.#openCache(
+        origin.cacheFor?.(region.digest) ?? options.codeCache,
+        origin.cacheFor !== undefined,
+      );
+      const release = options.releasePages === true;
+      this.#pages = new AotPages(region, symbols, this.#cache, (page) => release && regionAccess.release(region, page));
+      if (options.verify === true) {
+        void this.module.customs;
+        readNames(region, this.module.funcTypes.length);
+        for (let page = 0; page < region.pageCount; page++) readLines(region, page);
+      }
+      this.#setFileBuffer(origin.fileBuffer);
+      if (mapping instanceof PlacedMapping) mapping.detach();
+      if (options.name === undefined && this.owner !== undefined)
+        this.owner.account.name = this.module.moduleName ?? region.digest.slice(0, 8);
+    } catch (error) {
+      this.owner?.dispose();
+      throw error;
     }
-    this.#pages = new AotPages(region, symbols, this.#cache);
-    if (options.verify === true) {
-      void this.module.customs;
-      readNames(region, this.module.funcTypes.length);
-      for (let page = 0; page < region.pageCount; page++) readLines(region, page);
-    }
-    const name = options.name ?? this.module.moduleName ?? region.digest.slice(0, 8);
-    this.owner = options.runtime?.openModule(name);
+    origin.mapped?.();
   }
 
   /** Makes an instance; of a module that is loaded into a runtime, in that runtime. */
@@ -128,12 +158,47 @@ export class LoadedModule {
 
   /** Frees what the module holds in its runtime. Throws LifetimeError, and frees nothing, while an instance of it lives. */
   dispose(): void {
+    this.owner?.checkUnused();
+    this.#cache?.close();
     this.owner?.dispose();
+    this.#fileBuffer = undefined;
+  }
+
+  /** The caller's bytes that the module still uses; undefined unless it was loaded by `reference`. */
+  get fileBuffer(): Uint8Array | undefined {
+    return this.#fileBuffer;
+  }
+
+  /**
+   * Stops using the caller's bytes: tables, data segments and the text of pages that have not been compiled yet are copied to
+   * memory of the module's. Throws MemoryError, and then still uses them.
+   */
+  freeFileBuffer(): void {
+    const bytes = this.#fileBuffer;
+    if (bytes === undefined) return;
+    const needed = (page: number): boolean => !this.#pages.isCompiled(page);
+    if (this.owner === undefined) regionAccess.remap(this.region, new WholeMapping(new Uint8Array(bytes)), needed);
+    else {
+      const mapping = new PlacedMapping(bytesSource(bytes), this.owner);
+      try {
+        regionAccess.remap(this.region, mapping, needed);
+      } catch (error) {
+        mapping.undo();
+        throw error;
+      }
+      mapping.detach();
+    }
+    this.#setFileBuffer(undefined);
   }
 
   /** What a page defines and needs, for tools. */
   page(page: number): Pick<Page, "functions" | "relocations"> {
     return { functions: this.#pages.functions(page), relocations: this.#pages.relocations(page) };
+  }
+
+  /** Whether the engine has compiled a page. */
+  isResident(page: number): boolean {
+    return this.#pages.isCompiled(page);
   }
 
   /** The line table of a page; undefined where the artifact has none. */
@@ -157,15 +222,32 @@ export class LoadedModule {
     const { offsets } = readSection(this.region, "functions", functionsSection);
     return { target: this.target, module: this.module, pages, funcOffsets: offsets };
   }
+
+  #openCache(store: CacheStore | undefined, saveAtExit: boolean): CodeCache | undefined {
+    if (store === undefined || builtin("node:v8") === undefined) return undefined;
+    const { region } = this;
+    const digestOf = (page: number): string => region.page(page).digest;
+    return new CodeCache(store, region.digest, digestOf, region.pageCount, saveAtExit, this.owner?.account);
+  }
+
+  #setFileBuffer(bytes: Uint8Array | undefined): void {
+    this.#fileBuffer = bytes;
+    const account = this.owner?.account;
+    if (account === undefined) return;
+    if (this.#fileReference !== undefined) account.references.delete(this.#fileReference);
+    this.#fileReference = bytes === undefined ? undefined : account.refer("file buffer", bytes.length);
+  }
 }
 
-// The bytes must be the region's alone: nobody may change them between their check and their use.
-function own(source: Uint8Array | ArrayBuffer, transfer: boolean): Uint8Array {
-  const isBuffer = Object.prototype.toString.call(source) === "[object ArrayBuffer]";
-  if (!isBuffer && !(source instanceof Uint8Array))
-    throw new TypeError("load: expected a Uint8Array or an ArrayBuffer");
-  const view = isBuffer ? new Uint8Array(source as ArrayBuffer) : (source as Uint8Array);
-  if (!transfer || typeof structuredClone !== "function") return new Uint8Array(view);
+function viewOf(source: Uint8Array | ArrayBuffer): Uint8Array {
+  if (Object.prototype.toString.call(source) === "[object ArrayBuffer]") return new Uint8Array(source as ArrayBuffer);
+  if (source instanceof Uint8Array) return source;
+  throw new TypeError("load: expected a Uint8Array or an ArrayBuffer");
+}
+
+// The bytes in a buffer that nobody else has; where the host cannot detach the caller's, in a copy.
+function taken(view: Uint8Array): Uint8Array {
+  if (typeof structuredClone !== "function") return new Uint8Array(view);
   const { byteOffset, length } = view;
   const buffer = structuredClone(view.buffer, { transfer: [view.buffer as ArrayBuffer] });
   return new Uint8Array(buffer, byteOffset, length);
@@ -174,154 +256,4 @@ function own(source: Uint8Array | ArrayBuffer, transfer: boolean): Uint8Array {
 // Node makes small buffers as slices of one that it shares between them.
 function unshared(bytes: Uint8Array): Uint8Array {
   return bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
-}
-
-function readSection<T>(region: CodeRegion, section: SectionName, schema: Schema<T>): T {
-  const reader = regionAccess.open(region, section)!;
-  const value = read(schema, reader);
-  reader.end();
-  return value;
-}
-
-function has(region: CodeRegion, section: SectionName): boolean {
-  return regionAccess.open(region, section) !== undefined;
-}
-
-function readTarget(region: CodeRegion, expected: string | undefined): TargetInfo {
-  const target = readSection(region, "target", targetSection);
-  const known: readonly string[] = expected === undefined ? TARGETS : [expected, "generic"];
-  if (!known.includes(target.target)) throw wrongTarget(target.target, known);
-  const missing = target.features.filter((feature) => !(RUNTIME_FEATURES as readonly string[]).includes(feature));
-  if (missing.length > 0) throw missingFeatures(missing, RUNTIME_FEATURES);
-  return { formatVersion: FORMAT_VERSION, abiVersion: ABI_VERSION, ...target };
-}
-
-function readModule(region: CodeRegion): Module {
-  const structure = readSection(region, "structure", structureSection);
-  const functions = readSection(region, "functions", functionsSection);
-  if (functions.types.length !== functions.offsets.length)
-    throw inconsistent("functions", "as many offsets as types expected");
-  const data = regionAccess.open(region, "data")!.bytes;
-  const { lengths } = structure.data;
-  const size = lengths.reduce((sum, length) => sum + length, 0);
-  if (size !== data.length) throw inconsistent("data", `${data.length} bytes, expected ${size}`);
-  const functionCount = structure.imports.filter(({ desc }) => desc.kind === "func").length + functions.types.length;
-  let copy: Uint8Array | undefined;
-  let customs: Module["customs"] | undefined;
-  const module = toModule({
-    structure,
-    functionTypes: functions.types,
-    exports: readSection(region, "exports", exportsSection),
-    // A copy: what a module structure holds is open to anybody, the region's bytes are not.
-    dataBytes: (i, at) => (copy ??= new Uint8Array(data)).subarray(at, at + lengths[i]!),
-    names: () => readable(() => readNames(region, functionCount)) ?? { funcNames: new Map() },
-    customs: () => (customs ??= readCustoms(region)),
-  });
-  checkModule(module);
-  checkDataHeaders(module, structure.data);
-  return module;
-}
-
-function readNames(region: CodeRegion, functionCount: number): Names {
-  if (!has(region, "names")) return { funcNames: new Map() };
-  const section = readSection(region, "names", namesSection);
-  checkNames(functionCount, section.functions, section.names);
-  return toNameMap(section);
-}
-
-function readCustoms(region: CodeRegion): Module["customs"] {
-  if (!has(region, "custom")) return [];
-  const customs = readSection(region, "custom", customSection);
-  return customs.map(({ name, bytes, at }) => ({ name, bytes: new Uint8Array(bytes), at }));
-}
-
-function readLines(region: CodeRegion, page: number): LineTable | undefined {
-  const reader = regionAccess.open(region, "lines");
-  if (reader === undefined) return undefined;
-  const tables = read(linesSection, reader);
-  reader.end();
-  const bytes = tables[page];
-  if (tables.length !== region.pageCount || bytes === undefined)
-    throw inconsistent("lines", `${tables.length} line tables`);
-  const table = new ByteReader(bytes, "lines", reader.base + (bytes.byteOffset - reader.bytes.byteOffset));
-  const lines = read(lineTable, table);
-  table.end();
-  if (lines.lines.length !== lines.offsets.length) throw inconsistent("lines", "more lines than offsets or fewer");
-  return lines;
-}
-
-// Names and lines only decorate messages: where they are damaged a trap is reported without them. `verify` says so.
-function readable<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof ArtifactError) return undefined;
-    throw error;
-  }
-}
-
-/** The pages of a region: verified and compiled once, linked once for each instance. */
-class AotPages implements PageSource {
-  private readonly region: CodeRegion;
-  private readonly symbols: readonly Relocation[];
-  private readonly cache: CodeCache | undefined;
-  private readonly scriptPrefix: string;
-  private readonly factories: PageFactory[] = [];
-  private readonly lineTables: (LineTable | undefined)[] = [];
-  readonly pageCount: number;
-
-  constructor(region: CodeRegion, symbols: readonly Relocation[], cache: CodeCache | undefined) {
-    this.region = region;
-    this.symbols = symbols;
-    this.cache = cache;
-    this.pageCount = region.pageCount;
-    this.scriptPrefix = `wamrc-ts:${region.digest.slice(0, 8)}/page`;
-    for (const { relocations } of regionAccess.pages(region)) {
-      const wrong = relocations.find((number) => symbols[number] === undefined);
-      if (wrong !== undefined) throw inconsistent("pages", `symbol ${wrong}, expected below ${symbols.length}`);
-    }
-  }
-
-  functions(page: number): readonly number[] {
-    return regionAccess.pages(this.region)[page]!.functions;
-  }
-
-  relocations(page: number): readonly Relocation[] {
-    return regionAccess.pages(this.region)[page]!.relocations.map((number) => this.symbols[number]!);
-  }
-
-  make(page: number, relocations: readonly unknown[]): LinkedPage {
-    const factory = (this.factories[page] ??= this.compile(page));
-    let linked: Partial<LinkedPage> | undefined;
-    try {
-      linked = factory(relocations);
-    } catch (error) {
-      throw badPage(page, `cannot be linked: ${messageOf(error)}`);
-    }
-    const functions = linked?.f;
-    const fits =
-      Array.isArray(functions) &&
-      functions.length === this.functions(page).length &&
-      functions.every((code) => typeof code === "function") &&
-      typeof linked?.b === "function";
-    if (!fits) throw badPage(page, "does not make the functions that the page table lists");
-    return linked as LinkedPage;
-  }
-
-  locate({ file, line, funcIndex }: JsFrame): FrameLocation | undefined {
-    if (file.slice(0, this.scriptPrefix.length) !== this.scriptPrefix) return undefined;
-    const page = Number(file.slice(this.scriptPrefix.length));
-    if (!(page < this.pageCount) || !this.functions(page).includes(funcIndex)) return undefined;
-    const table = (this.lineTables[page] ??= readable(() => readLines(this.region, page)));
-    const offset = table === undefined ? undefined : findOffset(table, line);
-    return offset === undefined ? {} : { offset };
-  }
-
-  private compile(page: number): PageFactory {
-    const text = this.region.pageText(page);
-    const compiled = compilePage(text, page, this.scriptPrefix + page, this.cache?.data(page));
-    this.cache?.add(page, compiled);
-    if (typeof compiled.factory !== "function") throw badPage(page, "is not a function");
-    return compiled.factory as PageFactory;
-  }
 }

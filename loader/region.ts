@@ -1,9 +1,8 @@
-// A code region: the mapped artifact. It owns the bytes (nobody else holds a reference, and it hands out none), checks
-// the header when it is made and every section and text page before its first use, and gives out verified page texts.
+// A code region: the mapped artifact. It hands out no reference to the bytes (mapping.ts says where they are), checks the header when it is made and every section and text page before its first use, and gives out verified page texts.
 // Which bytes mean what is in layout.ts, drawn in FORMAT.md.
 import { ByteReader, read, toHex } from "./codec.js";
 import * as error from "./errors.js";
-import { sha256, textOf } from "./host.js";
+import { sha256Hex, textOf } from "./host.js";
 import {
   ABI_VERSION,
   DIGEST_SIZE,
@@ -17,6 +16,7 @@ import {
   pagesSection,
 } from "./layout.js";
 import type { PageHeader, SectionName } from "./layout.js";
+import type { Mapping, Place } from "./mapping.js";
 
 interface Section {
   readonly id: number;
@@ -34,6 +34,10 @@ export interface RegionAccess {
   /** A reader over a verified section; undefined where the artifact has none. */
   open(region: CodeRegion, section: SectionName): ByteReader | undefined;
   pages(region: CodeRegion): readonly PageHeader[];
+  /** Puts a mapping of the same bytes in the place of the one that the region has; pages that are not `needed` lose their text. */
+  remap(region: CodeRegion, mapping: Mapping, needed: (page: number) => boolean): void;
+  /** Gives the text of a page back, where that frees memory. */
+  release(region: CodeRegion, page: number): void;
 }
 
 /** @internal */
@@ -41,20 +45,24 @@ export let regionAccess: RegionAccess;
 
 /** An artifact's bytes, owned and read-only, verified piece by piece. */
 export class CodeRegion {
-  readonly #bytes: Uint8Array;
+  #mapping: Mapping;
+  /** The artifact up to its text section, and perhaps more. */
+  #head: Uint8Array;
   readonly #sections = new Map<number, Section>();
   readonly #pages: readonly PageHeader[];
   readonly #pageOffsets: readonly number[];
   readonly #digest: string;
 
-  /** Takes `bytes` as its own: nobody may keep a reference to them. @internal */
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+  /** Nobody else may change the bytes of the mapping. @internal */
+  constructor(mapping: Mapping) {
+    this.#mapping = mapping;
+    this.#head = mapping.head();
     this.#digest = this.#readHeader();
     const reader = this.#open("pages")!;
     this.#pages = read(pagesSection, reader);
     reader.end();
     this.#pageOffsets = this.#layOutPages();
+    mapping.mapPages(this.#places(), () => true);
     Object.freeze(this);
   }
 
@@ -62,12 +70,20 @@ export class CodeRegion {
     regionAccess = {
       open: (region, section) => region.#open(section),
       pages: (region) => region.#pages,
+      remap: (region, mapping, needed) => {
+        const head = mapping.head();
+        mapping.mapPages(region.#places(), needed);
+        region.#mapping = mapping;
+        region.#head = head;
+        for (const section of region.#sections.values()) section.verified = false;
+      },
+      release: (region, page) => region.#mapping.release(page),
     };
   }
 
   /** Bytes of the artifact. */
   get size(): number {
-    return this.#bytes.length;
+    return this.#mapping.size;
   }
 
   /** SHA-256 over header and section table, which hold the digests of everything else: the artifact's identity. */
@@ -92,9 +108,9 @@ export class CodeRegion {
 
   /** The text of a page; throws ArtifactError if it is not the one the page table promises. */
   pageText(page: number): string {
-    const { offset, length, digest } = this.page(page);
-    const bytes = this.#bytes.subarray(offset, offset + length);
-    if (toHex(sha256(bytes)) !== digest) throw error.damaged("text", offset, `text of page ${page}`);
+    const { offset, digest } = this.page(page);
+    const bytes = this.#mapping.text(page);
+    if (sha256Hex(bytes) !== digest) throw error.damaged("text", offset, `text of page ${page}`);
     return textOf(bytes);
   }
 
@@ -112,7 +128,7 @@ export class CodeRegion {
   }
 
   #readHeader(): string {
-    const bytes = this.#bytes;
+    const bytes = this.#head;
     const wrong = MAGIC.findIndex((byte, i) => bytes[i] !== byte);
     if (wrong >= 5 && (bytes[5] === 0x0a || bytes[6] === 0x0d)) throw error.damagedInTransfer();
     if (wrong >= 0) throw error.notAnArtifact(bytes);
@@ -123,14 +139,14 @@ export class CodeRegion {
     const abi = header.u32le();
     if (abi !== ABI_VERSION) throw error.wrongAbi(abi, ABI_VERSION);
     const length = header.u32le();
-    if (length !== bytes.length) throw error.wrongLength(length, bytes.length);
+    if (length !== this.size) throw error.wrongLength(length, this.size);
     const count = header.u32le();
     if (count > MAX_SECTIONS)
       throw error.malformed("header", 20, `${count} sections, expected at most ${MAX_SECTIONS}`);
     const tableSize = HEADER_SIZE + count * SECTION_ENTRY_SIZE;
     header.raw(count * SECTION_ENTRY_SIZE);
     const expected = toHex(header.raw(DIGEST_SIZE));
-    const digest = toHex(sha256(bytes.subarray(0, tableSize)));
+    const digest = sha256Hex(bytes.subarray(0, tableSize));
     if (digest !== expected) throw error.damaged("header", 0, "header");
     this.#readSectionTable(new ByteReader(bytes.subarray(HEADER_SIZE, tableSize), "header", HEADER_SIZE), count);
     return digest;
@@ -152,13 +168,13 @@ export class CodeRegion {
       if (!known && id < 0x80) throw error.malformed("header", at, `unknown section ${id}`);
       const start = id === SECTIONS.text ? alignUp(end) : end;
       if (offset !== start) throw error.malformed("header", at + 4, `section at ${offset}, expected at ${start}`);
-      if (length > this.#bytes.length - offset) throw error.malformed("header", at + 8, "section reaches past the end");
+      if (length > this.size - offset) throw error.malformed("header", at + 8, "section reaches past the end");
       if (zero !== 0) throw error.malformed("header", at + 12, "reserved field is not zero");
       this.#sections.set(id, { id, offset, length, digest, verified: false });
       previous = id;
       end = offset + length;
     }
-    if (end !== this.#bytes.length) throw error.malformed("header", end, "bytes that belong to no section");
+    if (end !== this.size) throw error.malformed("header", end, "bytes that belong to no section");
     for (const name of SECTION_NAMES) {
       if (!OPTIONAL.includes(name) && !this.#sections.has(SECTIONS[name])) {
         throw error.malformed("header", HEADER_SIZE, `no ${name} section`);
@@ -179,12 +195,17 @@ export class CodeRegion {
     return offsets;
   }
 
+  #places(): Place[] {
+    return this.#pages.map(({ length }, page) => ({ offset: this.#pageOffsets[page]!, length }));
+  }
+
   #open(name: SectionName): ByteReader | undefined {
     const section = this.#sections.get(SECTIONS[name]);
     if (section === undefined) return undefined;
-    const bytes = this.#bytes.subarray(section.offset, section.offset + section.length);
+    this.#mapping.use();
+    const bytes = this.#head.subarray(section.offset, section.offset + section.length);
     if (!section.verified && name !== "text") {
-      if (toHex(sha256(bytes)) !== section.digest) throw error.damaged(name, section.offset, `${name} section`);
+      if (sha256Hex(bytes) !== section.digest) throw error.damaged(name, section.offset, `${name} section`);
       section.verified = true;
     }
     return new ByteReader(bytes, name, section.offset);
@@ -197,8 +218,8 @@ export class CodeRegion {
   }
 
   #checkPadding(from: number, to: number): void {
-    const wrong = this.#bytes.subarray(from, to).findIndex((byte) => byte !== 0);
-    if (wrong >= 0) throw error.malformed("text", from + wrong, "padding is not zero");
+    const wrong = this.#mapping.findNonZero(from, to);
+    if (wrong >= 0) throw error.malformed("text", wrong, "padding is not zero");
   }
 }
 

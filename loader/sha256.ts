@@ -12,13 +12,16 @@ for (let prime = 2, count = 0; count < 64; prime++) {
   K[count++] = (Math.cbrt(prime) % 1) * 2 ** 32;
 }
 
-/** The digest of the concatenation of `parts`. */
-export function sha256Portable(...parts: readonly Uint8Array[]): Uint8Array {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const state = INITIAL.slice();
-  const words = new Int32Array(64);
-  const block = new Uint8Array(64);
-  const view = new DataView(block.buffer);
+// Here once and for all, so that a digest allocates nothing.
+const state = new Int32Array(8);
+const words = new Int32Array(64);
+const block = new Uint8Array(64);
+const view = new DataView(block.buffer);
+
+/** The digest in hex. */
+export function sha256Portable(bytes: Uint8Array): string {
+  const { length } = bytes;
+  state.set(INITIAL);
   let used = 0;
 
   const compress = (): void => {
@@ -50,14 +53,9 @@ export function sha256Portable(...parts: readonly Uint8Array[]): Uint8Array {
     used = 0;
   };
 
-  for (const part of parts) {
-    for (let i = 0; i < part.length;) {
-      const take = Math.min(64 - used, part.length - i);
-      block.set(part.subarray(i, i + take), used);
-      used += take;
-      i += take;
-      if (used === 64) compress();
-    }
+  for (let i = 0; i < length; i++) {
+    block[used++] = bytes[i]!;
+    if (used === 64) compress();
   }
   block[used++] = 0x80;
   if (used > 56) {
@@ -69,8 +67,7 @@ export function sha256Portable(...parts: readonly Uint8Array[]): Uint8Array {
   view.setUint32(60, length << 3);
   compress();
 
-  const digest = new Uint8Array(32);
-  const out = new DataView(digest.buffer);
-  state.forEach((word, i) => out.setInt32(i * 4, word));
-  return digest;
+  let hex = "";
+  for (let i = 0; i < 8; i++) hex += (state[i]! >>> 0).toString(16).padStart(8, "0");
+  return hex;
 }

@@ -68,14 +68,18 @@ export class ModuleOwner implements InstanceHome {
     if (!this.account.closed && !this.inUse) this.whenUnused?.();
   }
 
+  /** Throws LifetimeError while somebody has an instance of the module. @internal */
+  checkUnused(): void {
+    const used = [...this.instances].filter(({ abandoned }) => !abandoned);
+    if (used.length === 0) return;
+    const names = used.map(({ account }) => account.describe()).join(", ");
+    throw new LifetimeError("in-use", `${this.account.describe()} still has ${names}: dispose of it first`);
+  }
+
   /** Frees what the module holds. Throws LifetimeError, and frees nothing, while an instance of it lives. */
   dispose(): void {
     if (this.account.closed) return;
-    const used = [...this.instances].filter(({ abandoned }) => !abandoned);
-    if (used.length > 0) {
-      const names = used.map(({ account }) => account.describe()).join(", ");
-      throw new LifetimeError("in-use", `${this.account.describe()} still has ${names}: dispose of it first`);
-    }
+    this.checkUnused();
     this.whenUnused = undefined;
     for (const instance of [...this.instances]) instance.dispose();
     this.account.close();

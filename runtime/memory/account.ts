@@ -71,7 +71,7 @@ export interface Reference {
 export class Account {
   readonly category: Category;
   /** For reports and messages. */
-  readonly name: string;
+  name: string;
   /** @internal */
   readonly allocator: Allocator;
   /** undefined: the root, or closed. */

@@ -147,7 +147,7 @@ describe("code cache", () => {
       readFileSync(join(elsewhere, readdirSync(elsewhere)[0]!))
         .subarray(1, 22)
         .toString(),
-      "wamrc-ts code cache 1",
+      "wamrc-ts code cache 2",
     );
     const none = loadFile(path, { codeCache: false });
     run(none);

@@ -107,11 +107,7 @@ describe("sha256Portable", () => {
     const data = Uint8Array.from({ length: 300 }, (_, i) => (i * 167 + 13) & 255);
     for (let length = 0; length <= data.length; length++) {
       const expected = createHash("sha256").update(data.subarray(0, length)).digest("hex");
-      assert.equal(codec.toHex(sha256Portable(data.subarray(0, length))), expected);
-      assert.equal(
-        codec.toHex(sha256Portable(data.subarray(0, length >> 1), data.subarray(length >> 1, length))),
-        expected,
-      );
+      assert.equal(sha256Portable(data.subarray(0, length)), expected);
     }
   });
 });
