@@ -80,7 +80,8 @@ export class InstanceOwner implements InstanceStorage {
   }
 
   memory(index: number, size: number): MemoryStorage {
-    const allocation = this.account.allocate("linear memory", size, `memory ${index}`);
+    const bytes = index === 0 ? this.embedding.sizeOfMemory(this.structure, size) : size;
+    const allocation = this.account.allocate("linear memory", bytes, `memory ${index}`);
     const memory = new SliceMemory(allocation, (why, delta) => this.growthRefused(index, why, delta));
     owners.set(memory, this);
     this.memories.push(memory);

@@ -4,17 +4,21 @@
 import { Trap } from "../errors.js";
 import type { Func } from "../instance/func.js";
 import type { Exports, Instance } from "../instance/instance.js";
+import type { EmsStatistics } from "../memory/ems.js";
 import { LifetimeError } from "../memory/errors.js";
 import { TrapCode } from "../trap-code.js";
+import { utf8Bytes } from "../utf8.js";
 import { WasmError } from "../wasm/error.js";
+import type { Module } from "../wasm/module.js";
 import { EXTERNREF } from "../wasm/types.js";
 import { AddressSpace } from "./address-space.js";
 import { Contexts, type ContextKey } from "./contexts.js";
 import type { InstanceArgs } from "./embedding.js";
-import { DEFAULT_STACK_SIZE, ExecEnv, type ExecEnvOptions } from "./exec-env.js";
+import { DEFAULT_STACK_SIZE, ExecEnv, runningEnv, type ExecEnvOptions } from "./exec-env.js";
 import { GuestFunction } from "./guest-function.js";
 import type { UnlinkedImport } from "./import-linking.js";
 import type { InstanceOwner } from "./instance-owner.js";
+import { EmsHeap, guestAllocator, GuestHeap, planHeap, type HeapPlan, type ModuleHeap } from "./module-heap.js";
 import { parseSignature, signatureMismatch, type TypedFunction } from "./signature.js";
 import type { Runtime } from "./runtime.js";
 
@@ -40,6 +44,9 @@ export class ModuleInstance {
   /** Imports that trap when they are called. */
   unlinkedImports: readonly UnlinkedImport[] = [];
   private readonly owner: InstanceOwner;
+  private readonly heapSize: number;
+  private heapPlan: HeapPlan | undefined;
+  private heap: ModuleHeap | undefined;
   private readonly contexts = new Contexts();
   /** Those that the host has made, and the instance's own. */
   private readonly envs = new Set<ExecEnv>();
@@ -54,6 +61,7 @@ export class ModuleInstance {
     this.owner = owner;
     this.runtime = owner.module.runtime;
     this.stackSize = args.stackSize ?? DEFAULT_STACK_SIZE;
+    this.heapSize = args.heapSize ?? 0;
     this.customData = args.customData;
     if (args.inherit !== undefined) this.contexts.inherit(args.inherit.contexts);
   }
@@ -69,9 +77,23 @@ export class ModuleInstance {
     return this.instance.exports;
   }
 
+  /** Bytes that memory 0 is to have, heap included, where the guest alone needs `size`. @internal */
+  sizeOfMemory(module: Module, size: number): number {
+    if (this.heapSize === 0 || guestAllocator(module) !== undefined) return size;
+    this.heapPlan = planHeap(module, this.heapSize);
+    return this.heapPlan.memorySize;
+  }
+
   /** Code of the instance is about to run for the first time. @internal */
   attach(instance: Instance): void {
     this.space.memory = instance.memories[0];
+    const allocator = guestAllocator(instance.module);
+    if (allocator !== undefined) {
+      this.heap = new GuestHeap(allocator, (name, args) => runningEnv(this).call(this.exportedFunction(name), args));
+    } else if (this.heapSize > 0) {
+      const plan = this.heapPlan ?? planHeap(instance.module, this.heapSize);
+      this.heap = new EmsHeap(instance, this.owner.account, plan);
+    }
   }
 
   // Functions
@@ -112,6 +134,47 @@ export class ModuleInstance {
     const ref = this.instance.table_get(index, at) as Func | null;
     if (ref === null) throw new Trap(TrapCode.uninitializedElement);
     return ref;
+  }
+
+  // Memory of the guest
+
+  /**
+   * The address of `size` bytes of the guest's memory, from the allocator it exports, else from the heap of `heapSize` bytes; 0: there
+   * is no room. May grow the memory, whereupon views of it are stale. Throws WasmError where there is no heap or it is damaged.
+   */
+  malloc(size: number): number {
+    if (!(size >= 0 && size <= 4294967295 && Math.floor(size) === size))
+      throw new RangeError(`malloc: expected a size in bytes, got ${String(size)}`);
+    const address = this.someHeap().malloc(size);
+    if (address !== 0) this.space.bytes(address, size);
+    return address;
+  }
+
+  /** Frees what `malloc` has returned. Address 0 is nothing. */
+  free(address: number): void {
+    const heap = this.someHeap();
+    if (address !== 0) heap.free(address);
+  }
+
+  /** The address of a copy of `data` in the guest's memory, of a string in UTF-8 with a NUL byte; 0: there is no room. */
+  dupData(data: Uint8Array | string): number {
+    const bytes = typeof data === "string" ? utf8Bytes(data + "\0") : data;
+    const address = this.malloc(bytes.length);
+    if (address !== 0) this.space.bytes(address, bytes.length).set(bytes);
+    return address;
+  }
+
+  /** Figures of the heap of `heapSize` bytes; undefined where the guest has its own, or none. */
+  heapStatistics(): EmsStatistics | undefined {
+    this.owner.account.use();
+    return this.heap?.statistics();
+  }
+
+  private someHeap(): ModuleHeap {
+    this.owner.account.use();
+    if (this.heap === undefined)
+      throw new WasmError("no-heap", "guest has no heap: it exports no malloc and free, and was given no heapSize");
+    return this.heap;
   }
 
   // Execution environments

@@ -95,16 +95,18 @@ function bytesOf({ buffer, byteOffset, byteLength }: DataView): Uint8Array {
 
 /** `memory.grow`: the former size in pages, or -1. Growing by 0 keeps even the buffer. @internal */
 export function growMemory(memory: Memory, delta: number): number {
-  const before = memory.bytes.length / PAGE;
+  // A heap of the host's may lie behind the last page of a memory that cannot grow (runtime/environment/module-heap.ts).
+  const size = memory.bytes.length;
+  const before = size >>> 16;
   const after = before + delta;
   const { pageLimit, maximum = pageLimit } = memory;
   if (after > maximum) return refuse(memory, "maximum", delta);
   if (after > pageLimit) return refuse(memory, "limit", delta);
   needStack(100);
   try {
-    memory.extend(after * PAGE, Math.min(pageLimit, maximum) * PAGE);
+    memory.extend(size + delta * PAGE, Math.min(pageLimit, maximum) * PAGE);
   } catch (error) {
-    if (error instanceof RangeError && memory.bytes.length === before * PAGE) {
+    if (error instanceof RangeError && memory.bytes.length === size) {
       return refuse(memory, "no room", delta);
     }
     throw error;

@@ -39,7 +39,7 @@ describe("calls", () => {
     const add = env.instance.lookupFunction("add")!;
     assert.equal(env.call(add, [2, 3]), 5);
     assert.equal(String(add), "(i32, i32) -> (i32)");
-    assert.deepEqual([add.name, add.params, add.results], ["1", ["i32", "i32"], ["i32"]]);
+    assert.deepEqual([add.name, add.params, add.results], ["add", ["i32", "i32"], ["i32"]]);
     assert.equal(env.callIndirect(0, 1, [4, 5]), 9);
     assert.equal(env.instance.lookupFunction("table"), undefined);
     assert.throws(() => env.call("table"), { code: "unknown-export" });

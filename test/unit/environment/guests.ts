@@ -7,6 +7,8 @@ import { embed, type EmbedArgs, type ModuleInstance, type Runtime } from "../../
 const { MVP, BulkMemory, Multivalue, MutableGlobals, ReferenceTypes } = binaryen.Features;
 const FEATURES = MVP | BulkMemory | Multivalue | MutableGlobals | ReferenceTypes;
 
+binaryen.setDebugInfo(true); // function names
+
 const artifacts = new Map<string, Uint8Array>();
 
 /** The artifact of a module in text form. */
