@@ -37,11 +37,13 @@ export function decodeOptions(options: CompileOptions): { features?: NonNullable
 }
 
 export function functionOptions(options: CompileOptions): FunctionOptions {
+  const { optLevel = 1, target = "generic" } = options;
   return {
-    level: passLevel(options.optLevel ?? 1),
+    level: passLevel(optLevel),
     lines: keepsLines(options),
     i64: options.i64 ?? "auto",
-    target: options.target ?? "generic",
+    target,
+    twins: typeof optLevel === "number" && optLevel > 0 && target !== "hermes" && target !== "quickjs",
   };
 }
 

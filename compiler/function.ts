@@ -6,6 +6,7 @@ import { TooWide } from "./emit/bigint.js";
 import { type FunctionText, printFunction } from "./emit/function.js";
 import type { CompiledFunction } from "./emit/page.js";
 import { References } from "./emit/references.js";
+import { printTwins, wantsTwin } from "./emit/twin.js";
 import { nestingTooDeep } from "./errors.js";
 import { lowerFunction } from "./lower/lower.js";
 import { analyzeFloatBits } from "./passes/float-bits.js";
@@ -20,6 +21,8 @@ export interface FunctionOptions {
   readonly lines: boolean;
   readonly i64: I64Form;
   readonly target: Target;
+  /** Print small recursive functions twice (emit/twin.ts). */
+  readonly twins: boolean;
 }
 
 /** Characters of text from which V8 will not optimize a function: about 1.4 bytes of bytecode come out of each. */
@@ -84,6 +87,8 @@ export class FunctionCompiler {
     if (printed.text.length > OVERSIZED) {
       refs = new References(this.cells);
       printed = this.print(func, refs, true);
+    } else if (this.options.twins && wantsTwin(func, printed.text, refs)) {
+      printed = printTwins(func, refs, analyzeFloatBits(func), { lines: this.options.lines, accessors: false });
     }
     return this.compiled(func, printed, refs);
   }

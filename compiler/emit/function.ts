@@ -64,6 +64,8 @@ export interface PrintOptions {
    * method of DataView, and shorter (test/bench/questions/accessors.js). In functions that are optimized it is the other way round.
    */
   readonly accessors: boolean;
+  /** What the function is called, if not `f` with its index. */
+  readonly name?: string;
 }
 
 export interface FunctionText {
@@ -147,7 +149,7 @@ class FunctionPrinter {
       declared.push(zeroed.has(v) ? `${name}=${type === T.r ? "null" : type === T.l ? "0n" : "0"}` : name);
     });
     const variables = (declared.length === 0 ? "" : `var ${declared.join()};`) + prologue;
-    const name = `f${func.index}`;
+    const name = this.options.name ?? `f${func.index}`;
     const end = this.options.lines ? "\n" : "";
     const own = func.tailCalls ? name + "_" : name;
     let text = `function ${own}(${params}){${variables}${end}${unterminated(body)}}`;

@@ -11,6 +11,8 @@ export class References {
   readonly accessors = new Map<string, string>();
 
   private readonly cells: readonly boolean[];
+  /** Functions that this text calls by another name. */
+  private readonly renamed = new Map<number, string>();
 
   /** `cells[i]`: global i lives in a cell of its own (runtime/abi.ts). */
   constructor(cells: readonly boolean[]) {
@@ -47,7 +49,12 @@ export class References {
     return name;
   }
   func(index: number): string {
-    return this.use({ kind: "func", index });
+    const name = this.use({ kind: "func", index });
+    return this.renamed.get(index) ?? name;
+  }
+  /** From here on, function `index` is called `name`, which the page declares. */
+  rename(index: number, name: string): void {
+    this.renamed.set(index, name);
   }
   sig(table: number, typeIndex: number): string {
     return this.use({ kind: "sig", index: table, index2: typeIndex });

@@ -42,7 +42,7 @@ export function toWasmError(error: unknown, instance: Instance | null): unknown 
 }
 
 //                  V8, QuickJS, Hermes: "at Object.f12 [as f] (FILE:LINE:COLUMN)"; SpiderMonkey, JavaScriptCore: "f12@FILE:LINE:COLUMN".
-//                  A function with tail calls has its body in f12_.
+//                  A function with tail calls has its body in f12_; the twin of a recursive one is called so too.
 const FRAME = /^\s*(?:at )?(?:[^@(]*[ ./<])?f(\d+)_?(?: \[as [^\]]*\])?(?: \((.*)\)|@(.*))$/;
 
 /** The frames of generated code in a JavaScript stack trace, innermost first, and the number of the line of each. @internal */
