@@ -164,6 +164,10 @@ export class LoadedModule {
     this.#fileBuffer = undefined;
   }
 
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   /** The caller's bytes that the module still uses; undefined unless it was loaded by `reference`. */
   get fileBuffer(): Uint8Array | undefined {
     return this.#fileBuffer;

@@ -42,17 +42,32 @@ function decode(bytes: Uint8Array, replacement: string | undefined): string | un
 
 /** Encodes; a lone surrogate, which no Wasm name can hold, becomes U+FFFD. */
 export function utf8Bytes(text: string): Uint8Array {
-  const bytes: number[] = [];
+  const bytes = new Uint8Array(utf8Length(text));
+  utf8Into(text, bytes);
+  return bytes;
+}
+
+/** Bytes that the encoded text takes. */
+export function utf8Length(text: string): number {
+  let length = 0;
+  for (const character of text) length += 1 + continuations(character.codePointAt(0)!);
+  return length;
+}
+
+/** Encodes to `target`, which has room for it. */
+export function utf8Into(text: string, target: Uint8Array): void {
+  let at = 0;
   for (const character of text) {
     let code = character.codePointAt(0)!;
     if (code >= 0xd800 && code < 0xe000) code = 0xfffd;
-    if (code < 0x80) bytes.push(code);
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 0x3f));
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
-    else {
-      bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 0x3f));
-      bytes.push(0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
-    }
+    let more = continuations(code);
+    target[at++] = LEADS[more]! | (code >> (6 * more));
+    while (more-- > 0) target[at++] = 0x80 | ((code >> (6 * more)) & 0x3f);
   }
-  return Uint8Array.from(bytes);
+}
+
+const LEADS = [0, 0xc0, 0xe0, 0xf0];
+
+function continuations(code: number): number {
+  return code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
 }

@@ -119,6 +119,7 @@ export class InstanceOwner implements InstanceStorage {
       source.dependents.add(this);
     }
     this.embedding.attach(instance);
+    if (Symbol.dispose) Object.defineProperty(instance, Symbol.dispose, { value: () => instance.dispose() });
   }
 
   // Functions get out by way of what is imported: a table, a mutable global, a call.

@@ -14,6 +14,7 @@ import { NativeStack } from "./native-stack.js";
 import { Natives, type NativeSymbol, type RawNativeSymbol } from "./natives.js";
 import { RuntimeWord } from "./records.js";
 import { ReferenceTable } from "./reference-table.js";
+import { SharedHeap, type SharedHeapOptions } from "./shared-heap.js";
 
 export interface RuntimeOptions {
   /** Where all memory comes from. Default: `{ mode: "Alloc_With_System_Allocator" }`. */
@@ -113,6 +114,11 @@ export class Runtime implements InstanceHome {
     return this.natives.unregister(moduleName, symbols);
   }
 
+  /** Makes memory that instances of this runtime share; attach it to them. Throws MemoryError, WasmError where the size is none. */
+  createSharedHeap(options: SharedHeapOptions): SharedHeap {
+    return new SharedHeap(this.account, options);
+  }
+
   /** All memory that is allocated, by category and owner; the sum is what the allocator has handed out. */
   memoryReport(): MemoryReport {
     return { allocator: this.allocator.statistics(), root: reportNode(this.account) };
@@ -166,6 +172,11 @@ export class Runtime implements InstanceHome {
     collectLeaks(this.account, leaks);
     this.account.close();
     return leaks;
+  }
+
+  /** `using runtime = Runtime.init()` disposes of it in the end. */
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 }
 

@@ -74,6 +74,9 @@ export class Instance {
     this.code.unlink?.();
   }
 
+  /** `dispose`, for an instance in a runtime. */
+  declare readonly [Symbol.dispose]: () => void;
+
   /** The record of a function, made when first asked for. @internal */
   func(index: number): Func {
     let func = this.funcs[index];

@@ -79,6 +79,8 @@ export class Account {
   readonly children = new Set<Account>();
   readonly allocations = new Set<Allocation>();
   readonly references = new Set<Reference>();
+  /** Called once, when everything is freed. */
+  whenClosed: (() => void) | undefined;
   #closed = false;
 
   /** @internal */
@@ -149,12 +151,14 @@ export class Account {
 
   /** Frees all that this account and those below it hold. Whether their owners may go is the owners' business. */
   close(): void {
+    if (this.#closed) return;
     for (const child of [...this.children]) child.close();
     for (const allocation of [...this.allocations]) this.free(allocation);
     this.references.clear();
     this.parent?.children.delete(this);
     this.parent = undefined;
     this.#closed = true;
+    this.whenClosed?.();
   }
 
   get closed(): boolean {

@@ -4,15 +4,17 @@ import type { Layout } from "./abi.js";
 import type { FdTable } from "./fd-table.js";
 import type { WasiHost } from "./host.js";
 import type { GuestMemory } from "./memory.js";
+import type { Room } from "./room.js";
 
 /** @internal */
 export interface Context {
   readonly memory: GuestMemory;
   readonly fds: FdTable;
   readonly host: WasiHost;
-  /** Strings with their final NUL. */
-  readonly args: readonly Uint8Array[];
-  readonly env: readonly Uint8Array[];
+  readonly room: Room;
+  /** Strings with their final NUL; none when the context has ended. */
+  readonly args: Uint8Array[];
+  readonly env: Uint8Array[];
   /** How records are laid out: preview 1 or preview 0. */
   readonly layout: Layout;
 }

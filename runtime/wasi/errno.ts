@@ -129,6 +129,8 @@ export function numberOf(error: unknown): number | undefined {
   if (error instanceof WasiFailure) return error.errno;
   if (typeof error !== "object" || error === null) return undefined;
   const { code, syscall } = error as { code?: unknown; syscall?: unknown };
+  // A MemoryError: the guest's runtime has no memory left.
+  if (code === "out-of-memory") return Errno.nomem;
   if (typeof code !== "string" || typeof syscall !== "string") return undefined;
   return HOST_CODES.get(code) ?? Errno.io;
 }

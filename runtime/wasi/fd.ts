@@ -6,7 +6,8 @@ import type { Context } from "./context.js";
 import { Directory } from "./directory.js";
 import { fail } from "./errno.js";
 import { fileTimes, writeFilestat } from "./filestat.js";
-import { byteLength, type OpenFile } from "./open-file.js";
+import type { OpenFile } from "./open-file.js";
+import { byteLength } from "./scatter.js";
 import { pathToBytes, type PathBytes } from "./memory.js";
 
 const INT64_MAX = (1n << 63n) - 1n;
@@ -170,7 +171,7 @@ export function fdPrestatDirName(w: Context, fd: number, buffer: number, length:
   w.memory.check(buffer, length);
   const name = preopenName(w, fd);
   if (name.length > length) fail("nametoolong");
-  w.memory.bytes(buffer, name.length).set(pathToBytes(name));
+  w.memory.setPath(buffer, name);
 }
 
 /**
@@ -199,16 +200,18 @@ export function fdReaddir(
     const entry = entries[i]!;
     const ino = directory.inode(entry);
     if (ino === undefined) continue;
-    const record = new Uint8Array(Size.dirent + entry.name.length);
-    const view = new DataView(record.buffer);
-    view.setBigUint64(0, BigInt(i + 1), true);
-    view.setBigUint64(8, ino, true);
-    view.setUint32(16, entry.name.length, true);
-    view.setUint8(20, entry.filetype);
-    record.set(pathToBytes(entry.name), Size.dirent);
-    const part = record.subarray(0, length - used);
-    w.memory.bytes(buffer + used, part.length).set(part);
-    used += part.length;
+    used += w.room.with(Size.dirent + entry.name.length, (record) => {
+      const view = new DataView(record.buffer, record.byteOffset, record.length);
+      record.fill(0);
+      view.setBigUint64(0, BigInt(i + 1), true);
+      view.setBigUint64(8, ino, true);
+      view.setUint32(16, entry.name.length, true);
+      view.setUint8(20, entry.filetype);
+      pathToBytes(entry.name, record.subarray(Size.dirent));
+      const part = record.subarray(0, length - used);
+      w.memory.bytes(buffer + used, part.length).set(part);
+      return part.length;
+    });
   }
   w.memory.setU32(usedPtr, used);
 }

@@ -123,6 +123,13 @@ export class GuestMemory {
     return vectors;
   }
 
+  /** Writes the bytes of a path, at most `length` of them; returns their number. */
+  setPath(pointer: number, path: PathBytes, length = path.length): number {
+    const bytes = this.bytes(pointer, Math.min(length, path.length));
+    pathToBytes(path, bytes);
+    return bytes.length;
+  }
+
   path(pointer: number, length: number): PathBytes {
     this.check(pointer, length);
     if (length > PATH_MAX) fail("nametoolong");
@@ -136,9 +143,8 @@ export class GuestMemory {
   }
 }
 
-/** Bytes of a PathBytes string. @internal */
-export function pathToBytes(path: PathBytes): Uint8Array {
-  const bytes = new Uint8Array(path.length);
-  for (let i = 0; i < path.length; i++) bytes[i] = path.charCodeAt(i);
-  return bytes;
+/** Writes the bytes of a path, as many as fit. @internal */
+export function pathToBytes(path: PathBytes, target: Uint8Array): void {
+  const count = Math.min(path.length, target.length);
+  for (let i = 0; i < count; i++) target[i] = path.charCodeAt(i);
 }

@@ -29,11 +29,13 @@ import { Fdflags, Filetype } from "./abi.js";
 import { fail, failedWith } from "./errno.js";
 import type { FileStat, FileTimes } from "./host.js";
 import { toFileStat, toNodeTimes } from "./node-stat.js";
-import { OpenFile, byteLength, scatter, type Readiness } from "./open-file.js";
+import { OpenFile, type Readiness } from "./open-file.js";
 import { PortableHost } from "./portable-host.js";
+import { ReadAhead } from "./room.js";
+import { byteLength } from "./scatter.js";
 
 const OFFSET_MAX = BigInt(Number.MAX_SAFE_INTEGER);
-const PROBE_SIZE = 65536;
+const PROBE_SIZE = 4096;
 const idle = new PortableHost();
 
 /** @internal */
@@ -66,8 +68,7 @@ export class NodeFile extends OpenFile {
   private hostAppends: boolean;
   private hostBlocks: boolean;
   private probe: number | undefined;
-  /** Input read ahead. */
-  private ahead = new Uint8Array(0);
+  private readonly ahead = new ReadAhead();
 
   constructor(fd: number, options: NodeFileOptions) {
     super();
@@ -97,11 +98,11 @@ export class NodeFile extends OpenFile {
   }
 
   override read(buffers: readonly Uint8Array[]): number {
-    if (this.ahead.length > 0) return this.takeAhead(buffers);
+    if (this.ahead.length > 0) return this.ahead.take(buffers);
     if (this.nonblock && this.hostBlocks && !this.seekable) {
       const ready = this.poll(false);
       if (ready === undefined) fail("again");
-      if (this.ahead.length > 0) return this.takeAhead(buffers);
+      if (this.ahead.length > 0) return this.ahead.take(buffers);
       if (ready.hangup) return 0;
     }
     const count = this.patiently(() => this.readAt(buffers, this.offset ?? null));
@@ -246,10 +247,8 @@ export class NodeFile extends OpenFile {
     if (this.ahead.length > 0) return { nbytes: this.ahead.length, hangup: false };
     const probe = this.openProbe();
     if (probe < 0) return { nbytes: 0, hangup: false };
-    const buffer = new Uint8Array(PROBE_SIZE);
     try {
-      const count = readSync(probe, buffer, 0, buffer.length, null);
-      this.ahead = buffer.slice(0, count);
+      const count = this.readAhead(PROBE_SIZE, (bytes) => readSync(probe, bytes, 0, bytes.length, null));
       return { nbytes: count, hangup: count === 0 };
     } catch (error) {
       if (failedWith(error, "again")) return undefined;
@@ -273,22 +272,22 @@ export class NodeFile extends OpenFile {
   }
 
   override peek(buffers: readonly Uint8Array[]): number {
-    if (this.ahead.length === 0) {
-      const buffer = new Uint8Array(byteLength(buffers));
-      this.ahead = buffer.slice(0, this.read([buffer]));
-    }
-    return scatter(this.ahead, buffers);
+    if (this.ahead.length === 0) this.readAhead(byteLength(buffers), (bytes) => this.read([bytes]));
+    return this.ahead.peek(buffers);
   }
 
-  private takeAhead(buffers: readonly Uint8Array[]): number {
-    const count = scatter(this.ahead, buffers);
-    this.ahead = this.ahead.subarray(count);
-    return count;
+  private readAhead(most: number, read: (bytes: Uint8Array) => number): number {
+    return this.room.with(most, (bytes) => {
+      const count = read(bytes);
+      this.ahead.put(this.room, bytes.subarray(0, count));
+      return count;
+    });
   }
 
   override close(): void {
     if (this.probe !== undefined && this.probe >= 0) closeSync(this.probe);
     if (this.owned) closeSync(this.fd);
+    this.ahead.clear();
   }
 }
 

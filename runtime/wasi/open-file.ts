@@ -5,6 +5,7 @@
 import { Fdflags } from "./abi.js";
 import { fail } from "./errno.js";
 import type { FileStat, FileTimes } from "./host.js";
+import { plainRoom, type Room } from "./room.js";
 
 /** A descriptor that is ready, for poll_oneoff. */
 export interface Readiness {
@@ -21,6 +22,8 @@ export abstract class OpenFile {
   readonly writable: boolean = true;
   /** The current Fdflags. */
   fdflags = 0;
+  /** Memory of the guest's context for buffers; set when the file gets its descriptor. */
+  room: Room = plainRoom;
 
   /** Whether offsets mean anything: pipes, sockets and terminals answer `spipe` to whatever uses one. */
   get seekable(): boolean {
@@ -82,34 +85,4 @@ export abstract class OpenFile {
   /** Not told by the filetype: named pipes share that of sockets. */
   readonly socket: boolean = false;
   close(): void {}
-}
-
-/** Copies `source` into the buffers, as far as both reach; returns the number of bytes. @internal */
-export function scatter(source: Uint8Array, buffers: readonly Uint8Array[]): number {
-  let done = 0;
-  for (const buffer of buffers) {
-    if (done === source.length) break;
-    const part = source.subarray(done, done + buffer.length);
-    buffer.set(part);
-    done += part.length;
-  }
-  return done;
-}
-
-/** One copy of what the buffers hold: what foreign code may see and keep. @internal */
-export function gather(buffers: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(byteLength(buffers));
-  let at = 0;
-  for (const buffer of buffers) {
-    all.set(buffer, at);
-    at += buffer.length;
-  }
-  return all;
-}
-
-/** @internal */
-export function byteLength(buffers: readonly Uint8Array[]): number {
-  let total = 0;
-  for (const buffer of buffers) total += buffer.length;
-  return total;
 }

@@ -7,7 +7,7 @@ import { Directory } from "./directory.js";
 import { fail, failedWith } from "./errno.js";
 import { fileTimes, writeFilestat } from "./filestat.js";
 import type { FileStat } from "./host.js";
-import { pathToBytes, type PathBytes } from "./memory.js";
+import type { PathBytes } from "./memory.js";
 import type { OpenFile } from "./open-file.js";
 import { FOLLOW, walk, type Place } from "./path-walk.js";
 
@@ -166,9 +166,7 @@ export function pathReadlink(
     return place.directory.readlink(place.name);
   });
   // What does not fit is cut off, as readlink does everywhere.
-  const bytes = pathToBytes(target).subarray(0, bufferLen);
-  w.memory.bytes(buffer, bytes.length).set(bytes);
-  w.memory.setU32(usedPtr, bytes.length);
+  w.memory.setU32(usedPtr, w.memory.setPath(buffer, target, bufferLen));
 }
 
 export function pathSymlink(

@@ -15,13 +15,17 @@ const globals = globalThis as {
 
 const MS = 1_000_000n;
 
+// Nobody notifies it: it is for sleeping on.
+const CELL = globals.SharedArrayBuffer && new Int32Array(new globals.SharedArrayBuffer(4));
+// Random bytes on their way to shared memory, which engines refuse to fill.
+const PIECE = new Uint8Array(256);
+
 function nanoseconds(ms: number): bigint {
   return BigInt(Math.round(ms * 1e6));
 }
 
 export class PortableHost implements WasiHost {
   private last = 0n;
-  private cell: Int32Array | undefined;
 
   realtime(): bigint {
     return BigInt(Date.now()) * MS;
@@ -46,11 +50,13 @@ export class PortableHost implements WasiHost {
     const crypto = globals.crypto;
     // Never Math.random: a guest makes keys of this.
     if (crypto === undefined) fail("nosys");
-    // In pieces, because getRandomValues refuses more than 65,536 bytes, and through a copy, because it refuses shared memory.
-    const piece = new Uint8Array(Math.min(bytes.length, 65536));
-    for (let at = 0; at < bytes.length; at += piece.length) {
-      crypto.getRandomValues(piece);
-      bytes.set(piece.subarray(0, Math.min(piece.length, bytes.length - at)), at);
+    const shared = Object.prototype.toString.call(bytes.buffer) === "[object SharedArrayBuffer]";
+    // In pieces, because getRandomValues refuses more than 65,536 bytes.
+    for (let at = 0; at < bytes.length;) {
+      const part = bytes.subarray(at, at + (shared ? PIECE.length : 65536));
+      crypto.getRandomValues(shared ? PIECE : part);
+      if (shared) part.set(PIECE.subarray(0, part.length));
+      at += part.length;
     }
   }
 
@@ -67,10 +73,9 @@ export class PortableHost implements WasiHost {
 
   // Blocks the thread on a cell that nobody notifies. A timeout may end early by a fraction, so the caller looks at the clock.
   private wait(ms: number): boolean {
-    if (globals.SharedArrayBuffer === undefined || globals.Atomics === undefined) return false;
-    this.cell ??= new Int32Array(new globals.SharedArrayBuffer(4));
+    if (CELL === undefined || globals.Atomics === undefined) return false;
     try {
-      globals.Atomics.wait(this.cell, 0, 0, Math.min(ms, 0x7fff_ffff));
+      globals.Atomics.wait(CELL, 0, 0, Math.min(ms, 0x7fff_ffff));
       return true;
     } catch {
       return false;

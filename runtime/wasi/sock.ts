@@ -5,7 +5,8 @@
 import { Fdflags, Riflags, Rights, Sdflags } from "./abi.js";
 import type { Context } from "./context.js";
 import { fail } from "./errno.js";
-import { byteLength, type OpenFile } from "./open-file.js";
+import type { OpenFile } from "./open-file.js";
+import { byteLength } from "./scatter.js";
 
 function socket(w: Context, fd: number, rights: number): OpenFile {
   if (!w.fds.get(fd).file.socket) fail("notsock");

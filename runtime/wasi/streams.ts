@@ -2,11 +2,16 @@
 // pipes. Nothing here depends on a platform; in a browser these are all the files there are.
 
 import { Filetype } from "./abi.js";
-import { OpenFile, gather, scatter, type Readiness } from "./open-file.js";
+import { OpenFile, type Readiness } from "./open-file.js";
+import { ReadAhead } from "./room.js";
+import { byteLength, gather } from "./scatter.js";
 
 /** Gives the next bytes of stdin, at most `max` of them are wanted; empty or null is the end of the input. */
 export type InputCallback = (max: number) => Uint8Array | string | null | undefined;
-/** Takes bytes written to stdout or stderr. A number returned says how many were taken; otherwise all were. */
+/**
+ * Takes bytes written to stdout or stderr. A number returned says how many were taken; otherwise all were. For a guest whose WASI
+ * is in a runtime, the bytes are gone when the callback returns.
+ */
 export type OutputCallback = (bytes: Uint8Array) => number | void;
 
 /** Collects what a program writes. */
@@ -19,7 +24,7 @@ export class OutputBuffer {
 
   /** Everything written so far. */
   get bytes(): Uint8Array {
-    const all = gather(this.chunks);
+    const all = gather(this.chunks, new Uint8Array(byteLength(this.chunks)));
     this.chunks = [all];
     return all;
   }
@@ -33,7 +38,7 @@ export class OutputBuffer {
 /** @internal */
 export class InputStream extends OpenFile {
   readonly filetype = Filetype.socketStream;
-  private rest = new Uint8Array(0);
+  private readonly rest = new ReadAhead();
   private ended = false;
   private readonly next: InputCallback;
 
@@ -43,18 +48,16 @@ export class InputStream extends OpenFile {
   }
 
   static of(bytes: Uint8Array): InputStream {
-    let given = false;
-    return new InputStream(() => (given ? null : ((given = true), bytes)));
+    let at = 0;
+    return new InputStream((max) => bytes.subarray(at, (at += max)));
   }
 
   override read(buffers: readonly Uint8Array[]): number {
-    const count = this.peek(buffers);
-    this.rest = this.rest.subarray(count);
-    return count;
+    return this.rest.take(buffers);
   }
 
   override peek(buffers: readonly Uint8Array[]): number {
-    return scatter(this.rest, buffers);
+    return this.rest.peek(buffers);
   }
 
   // An end that was announced stays: a program that reads on after it must not wake the callback again.
@@ -63,7 +66,7 @@ export class InputStream extends OpenFile {
     const given = this.next(max);
     const bytes = typeof given === "string" ? new TextEncoder().encode(given) : given;
     if (bytes === null || bytes === undefined || bytes.length === 0) this.ended = true;
-    else this.rest = new Uint8Array(bytes);
+    else this.rest.put(this.room, bytes);
     return true;
   }
 
@@ -83,8 +86,9 @@ export class OutputStream extends OpenFile {
   }
 
   override write(buffers: readonly Uint8Array[]): number {
-    const bytes = gather(buffers);
-    const taken = this.take(bytes);
-    return typeof taken === "number" ? Math.max(0, Math.min(bytes.length, Math.trunc(taken))) : bytes.length;
+    return this.room.with(byteLength(buffers), (bytes) => {
+      const taken = this.take(gather(buffers, bytes));
+      return typeof taken === "number" ? Math.max(0, Math.min(bytes.length, Math.trunc(taken))) : bytes.length;
+    });
   }
 }

@@ -1,7 +1,9 @@
 // The class an embedder uses: takes the options, sets up one guest's context, hands out the imports, runs the guest. Depends on no
 // platform; index.ts adds Node's host.
 
+import type { Runtime } from "../environment/runtime.js";
 import { ExitError } from "../errors.js";
+import { utf8Into, utf8Length } from "../utf8.js";
 import { PREVIEW0, PREVIEW1, type Layout } from "./abi.js";
 import { CALLS, bindCall, type WasiImport } from "./calls.js";
 import type { Context } from "./context.js";
@@ -11,6 +13,7 @@ import type { WasiHost } from "./host.js";
 import { GuestMemory, type MemoryLike } from "./memory.js";
 import type { OpenFile } from "./open-file.js";
 import { PortableHost } from "./portable-host.js";
+import { plainRoom, RuntimeRoom, type Room } from "./room.js";
 import { InputStream, OutputBuffer, OutputStream, type InputCallback, type OutputCallback } from "./streams.js";
 
 /** stdin: a descriptor of the process, the bytes or text itself, or a callback that gives the next piece. */
@@ -32,6 +35,8 @@ export interface WasiOptions {
   readonly clock?: { realtime?: () => bigint; monotonic?: () => bigint };
   /** Replaces the source of random bytes. */
   readonly random?: (bytes: Uint8Array) => void;
+  /** Take memory for the guest's context from this runtime: an instance of it is to be the guest, and frees it with itself. */
+  readonly runtime?: Runtime;
   /** The machine below; by default Node's, or in a browser one without files. */
   readonly host?: WasiHost;
 }
@@ -41,10 +46,19 @@ export interface InstanceLike {
   readonly exports: Readonly<Record<string, unknown>>;
 }
 
-function encodeStrings(strings: readonly string[], what: string): Uint8Array[] {
-  return strings.map((string) => {
+// Each with a NUL behind it, in one piece of memory.
+function encodeStrings(strings: readonly string[], what: string, room: Room): Uint8Array[] {
+  for (const string of strings)
     if (string.includes("\0")) throw new TypeError(`${what} contains a NUL character: ${JSON.stringify(string)}`);
-    return new TextEncoder().encode(string + "\0");
+  const lengths = strings.map((string) => utf8Length(string) + 1);
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  if (total === 0) return [];
+  const bytes = room.keep(total, `${what}s`).bytes();
+  let at = 0;
+  return strings.map((string, i) => {
+    const place = bytes.subarray(at, (at += lengths[i]!));
+    utf8Into(string, place);
+    return place;
   });
 }
 
@@ -57,27 +71,23 @@ export class Wasi {
   /** The calls, as imports of `wasi_snapshot_preview1`. */
   readonly imports: Readonly<Record<string, WasiImport>>;
   private readonly context: Context;
+  private readonly room: RuntimeRoom | undefined;
   private started = false;
 
   constructor(options: WasiOptions = {}) {
     const host = withReplacements(options.host ?? new PortableHost(), options);
-    const env = Object.entries(options.env ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined);
-    this.context = {
-      memory: new GuestMemory(),
-      fds: new FdTable(),
-      host,
-      args: encodeStrings(options.args ?? [], "argument"),
-      env: encodeStrings(
-        env.map(([name, value]) => `${name}=${value}`),
-        "environment variable",
-      ),
-      layout: PREVIEW1,
-    };
+    this.room = options.runtime && new RuntimeRoom(options.runtime, () => this.end());
+    const room = this.room ?? plainRoom;
+    const strings = { args: [], env: [] };
+    this.context = { memory: new GuestMemory(), fds: new FdTable(room), host, room, layout: PREVIEW1, ...strings };
     try {
+      const { args, env } = this.context;
+      args.push(...encodeStrings(options.args ?? [], "argument", room));
+      env.push(...encodeStrings(environment(options), "environment variable", room));
       const inherit = host.openDescriptor !== undefined;
       this.context.fds.insert(inputFile(host, options.stdin ?? (inherit ? 0 : "")));
-      this.context.fds.insert(outputFile(host, options.stdout ?? (inherit ? 1 : new OutputBuffer())));
-      this.context.fds.insert(outputFile(host, options.stderr ?? (inherit ? 2 : new OutputBuffer())));
+      this.context.fds.insert(outputFile(host, options.stdout ?? (inherit ? 1 : new OutputBuffer()), room));
+      this.context.fds.insert(outputFile(host, options.stderr ?? (inherit ? 2 : new OutputBuffer()), room));
       for (const [guest, path] of Object.entries(options.preopens ?? {})) this.preopen(guest, path);
     } catch (error) {
       this.close();
@@ -147,8 +157,10 @@ export class Wasi {
     _initialize();
   }
 
-  private begin({ exports }: InstanceLike): void {
+  private begin(instance: InstanceLike): void {
+    const { exports } = instance;
     if (this.started) throw new Error("already started: make a new Wasi for each instance");
+    this.room?.moveTo(instance);
     const { memory } = exports;
     if (isMemory(memory)) this.bind(memory);
     else if (!this.context.memory.attached)
@@ -156,10 +168,20 @@ export class Wasi {
     this.started = true;
   }
 
-  /** Closes everything the guest has open, except descriptors that the embedder gave. */
+  /** Closes everything the guest has open, except descriptors that the embedder gave, and frees the context's memory. */
   close(): void {
-    this.context.fds.closeAll();
+    if (this.room === undefined) this.end();
+    else this.room.close();
   }
+
+  private end(): void {
+    this.context.fds.closeAll();
+    this.context.args.length = this.context.env.length = 0;
+  }
+}
+
+function environment({ env = {} }: WasiOptions): string[] {
+  return Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
 }
 
 // Without reading the buffer: memories make one when it is asked for.
@@ -187,11 +209,12 @@ function inputFile(host: WasiHost, input: WasiInput): OpenFile {
   return InputStream.of(typeof input === "string" ? new TextEncoder().encode(input) : input);
 }
 
-function outputFile(host: WasiHost, output: WasiOutput): OpenFile {
+function outputFile(host: WasiHost, output: WasiOutput, room: Room): OpenFile {
   if (typeof output === "number") return descriptor(host, output);
   if (typeof output === "function") return new OutputStream(output);
   return new OutputStream((bytes) => {
-    const taken = output.write(bytes);
+    // A stream may keep the bytes until it has written them, and is given a copy of what would be gone by then.
+    const taken = output.write(room === plainRoom ? bytes : bytes.slice());
     return typeof taken === "number" ? taken : bytes.length;
   });
 }
