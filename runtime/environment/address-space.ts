@@ -9,7 +9,7 @@ import { LifetimeError } from "../memory/errors.js";
 import { TrapCode } from "../trap-code.js";
 import { utf8Text } from "../utf8.js";
 
-/** A stretch of addresses without a gap. */
+/** Addresses without a gap: those of memory 0 or of one shared heap. */
 export interface Region {
   /** The first address. */
   readonly start: number;
@@ -17,30 +17,20 @@ export interface Region {
   readonly bytes: Uint8Array;
 }
 
-/** Regions beyond memory 0, highest address first: a shared heap and those chained to it. */
-export interface RegionSource {
-  readonly regions: readonly Region[];
-}
-
 /** Addresses are unsigned: 0 to 2^32-1. Whatever else a host asks for (negative, fractional, NaN) is out of bounds. */
 export class AddressSpace {
   /** @internal */
   memory: Memory | undefined;
-  /** @internal */
-  beyond: RegionSource | undefined;
   private closed = false;
 
   /** The region that holds all of [address, address + length), if one does. An empty range may lie at a region's end. */
   find(address: number, length: number): Region | undefined {
     if (this.closed) throw new LifetimeError("disposed", "address of an instance that has been disposed of");
     if (!isAddress(address) || !isAddress(length)) return undefined;
-    const bytes = this.memory?.bytes;
-    if (bytes !== undefined && address + length <= bytes.length) return { start: 0, bytes };
-    if (this.beyond === undefined) return undefined;
-    for (const region of this.beyond.regions) {
-      if (address >= region.start && address - region.start + length <= region.bytes.length) return region;
-    }
-    return undefined;
+    if (this.memory === undefined) return undefined;
+    const { bytes, beyond } = this.memory;
+    if (address + length <= bytes.length) return { start: 0, bytes };
+    return beyond?.regions.find(({ start, bytes }) => address >= start && address - start + length <= bytes.length);
   }
 
   /** A view of [address, address + length); stale once the memory grows. Throws the trap of an access out of bounds. */
@@ -74,8 +64,9 @@ export class AddressSpace {
 
   /** The address of what a view shows, if all of it belongs to this instance. */
   addressOf(view: ArrayBufferView): number | undefined {
-    const own = this.memory === undefined ? [] : [{ start: 0, bytes: this.memory.bytes }];
-    for (const { start, bytes } of [...own, ...(this.beyond?.regions ?? [])]) {
+    const { memory } = this;
+    if (memory === undefined) return undefined;
+    for (const { start, bytes } of [{ start: 0, bytes: memory.bytes }, ...(memory.beyond?.regions ?? [])]) {
       const offset = view.byteOffset - bytes.byteOffset;
       if (view.buffer === bytes.buffer && offset >= 0 && offset + view.byteLength <= bytes.length)
         return start + offset;
@@ -86,7 +77,6 @@ export class AddressSpace {
   /** @internal */
   close(): void {
     this.memory = undefined;
-    this.beyond = undefined;
     this.closed = true;
   }
 }

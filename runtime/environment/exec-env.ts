@@ -189,7 +189,7 @@ export class ExecEnv {
       writeCells(this.stack, at, func.type.params, scalars);
       return func.code.apply(null, scalars as Scalar[]);
     } catch (error) {
-      throw instance.raised(toWasmError(error, func.instance));
+      throw instance.failure.raised(toWasmError(error, func.instance));
     } finally {
       // Nothing is called here: the engine's stack may be exhausted.
       running = outer;
@@ -201,7 +201,7 @@ export class ExecEnv {
 
   /** Runs a native function in a frame with `cells` arguments; `at` is where they are. @internal */
   runNative<T>(instance: ModuleInstance, callee: Callee, cells: number, body: (env: ExecEnv, at: number) => T): T {
-    instance.checkTerminated();
+    instance.failure.checkTerminated();
     const { top, frame } = this;
     const depth = this.instances.length;
     const outer = running;
@@ -250,6 +250,11 @@ export class ExecEnv {
       throw new LifetimeError("in-use", `${this.account.describe()} has calls under way: let them return first`);
     this.owner.leave(this);
     this.account.close();
+  }
+
+  /** `dispose`, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   // Makes a frame and returns where its arguments go.

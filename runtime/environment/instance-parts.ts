@@ -20,6 +20,8 @@ export class SliceMemory implements MemoryStorage {
   private readonly allocation: Allocation;
   /** JavaScript may have the buffer, which the next growth must take from it. */
   private exposed = false;
+  /** Makes the view that code is to use of a plain one. */
+  private dress: (plain: DataView) => DataView = asIs;
   readonly refused: (why: GrowthRefusal, delta: number) => void;
 
   constructor(allocation: Allocation, refused: (why: GrowthRefusal, delta: number) => void) {
@@ -43,6 +45,13 @@ export class SliceMemory implements MemoryStorage {
     return this.renewed();
   }
 
+  /** Has `dress` make the memory's views from now on, and one now. */
+  viewWith(dress: (plain: DataView) => DataView = asIs): DataView {
+    const view = dress(this.allocation.view());
+    this.dress = dress;
+    return (this.view = view);
+  }
+
   /** The view of a memory that is no more. */
   end(): DataView {
     return (this.view = NO_BYTES);
@@ -52,8 +61,12 @@ export class SliceMemory implements MemoryStorage {
     const { buffer, offset, length } = this.allocation.block;
     const { view } = this;
     const same = view.buffer === buffer && view.byteOffset === offset && view.byteLength === length;
-    return same ? view : (this.view = this.allocation.view());
+    return same ? view : (this.view = this.dress(this.allocation.view()));
   }
+}
+
+function asIs(view: DataView): DataView {
+  return view;
 }
 
 /** A table whose slots are numbers of a reference table, 4 bytes each. @internal */

@@ -15,22 +15,14 @@ import { AddressSpace } from "./address-space.js";
 import { Contexts, type ContextKey } from "./contexts.js";
 import type { InstanceArgs } from "./embedding.js";
 import { DEFAULT_STACK_SIZE, ExecEnv, runningEnv, type ExecEnvOptions } from "./exec-env.js";
+import { Failure } from "./failure.js";
 import { GuestFunction } from "./guest-function.js";
 import type { UnlinkedImport } from "./import-linking.js";
 import type { InstanceOwner } from "./instance-owner.js";
 import { EmsHeap, guestAllocator, GuestHeap, planHeap, type HeapPlan, type ModuleHeap } from "./module-heap.js";
 import { parseSignature, signatureMismatch, type TypedFunction } from "./signature.js";
+import type { SharedHeap } from "./shared-heap.js";
 import type { Runtime } from "./runtime.js";
-
-/** What a call throws in which a native function has called `setException`. */
-export class HostException extends WasmError {
-  override readonly name: string = "HostException";
-
-  constructor(message: string) {
-    super("host-exception", message);
-    Object.setPrototypeOf(this, HostException.prototype);
-  }
-}
 
 /** An instance in a runtime; `embed` makes one. */
 export class ModuleInstance {
@@ -51,10 +43,8 @@ export class ModuleInstance {
   /** Those that the host has made, and the instance's own. */
   private readonly envs = new Set<ExecEnv>();
   private ownEnv: ExecEnv | undefined;
-  private error: Error | undefined;
-  /** `error` is to be thrown when the native function returns. */
-  private failing = false;
-  private terminated = false;
+  /** @internal */
+  readonly failure = new Failure();
 
   /** @internal */
   constructor(owner: InstanceOwner, args: InstanceArgs) {
@@ -177,6 +167,37 @@ export class ModuleInstance {
     return this.heap;
   }
 
+  // Shared heaps
+
+  /**
+   * Gives the instance a heap, and those chained to it, at the top of its addresses. Whoever shares its memory 0 has it too. Throws
+   * WasmError where that cannot be, LifetimeError.
+   */
+  attachSharedHeap(heap: SharedHeap): void {
+    const memory = this.instance.memories[0];
+    if (memory === undefined) throw new WasmError("shared-heap", "shared heap: there is no memory to attach it to");
+    heap.attach(memory, this.runtime.account);
+  }
+
+  /** Takes the shared heap away, if there is one: its addresses are out of bounds from then on. */
+  detachSharedHeap(): void {
+    this.sharedHeap?.detach(this.instance.memories[0]!);
+  }
+
+  get sharedHeap(): SharedHeap | undefined {
+    return this.instance.memories[0]?.beyond as SharedHeap | undefined;
+  }
+
+  /** The address of `size` bytes of the shared heap; 0: there is no room, or no such heap. */
+  sharedHeapMalloc(size: number): number {
+    return this.sharedHeap?.malloc(size) ?? 0;
+  }
+
+  /** Frees what `sharedHeapMalloc` has returned, in this instance or another. */
+  sharedHeapFree(address: number): void {
+    this.sharedHeap?.free(address);
+  }
+
   // Execution environments
 
   /** The instance's own ExecEnv, made when it is first needed. */
@@ -211,19 +232,16 @@ export class ModuleInstance {
 
   /** What the last call through an ExecEnv failed with, as WAMR words it: "Exception: unreachable". */
   get exception(): string | undefined {
-    return this.error === undefined ? undefined : `Exception: ${this.error.message}`;
+    return this.failure.error === undefined ? undefined : `Exception: ${this.failure.error.message}`;
   }
 
   /** Called by a native function: makes the guest's call of it fail with HostException as soon as it returns. */
   setException(message: string): void {
-    this.error = new HostException(message);
-    this.failing = true;
+    this.failure.set(message);
   }
 
   clearException(): void {
-    this.error = undefined;
-    this.failing = false;
-    this.terminated = false;
+    this.failure.clear();
   }
 
   /**
@@ -231,35 +249,14 @@ export class ModuleInstance {
    * neither runs on, as nothing in it looks whether it should stop.
    */
   terminate(): void {
-    this.error = new Trap(TrapCode.interrupted, "terminated by user");
-    this.failing = this.terminated = true;
+    this.failure.terminate();
   }
 
-  /** @internal */
+  /** A call in `env` is about to begin. @internal */
   beforeCall(env: ExecEnv): void {
     this.owner.account.use();
-    this.checkTerminated();
-    if (env.callDepth > 0) return;
-    this.error = undefined;
-    this.failing = false;
-  }
-
-  /** @internal */
-  checkTerminated(): void {
-    if (this.terminated) throw this.error!;
-  }
-
-  /** Throws what a native function has set. @internal */
-  afterNative(): void {
-    if (!this.failing) return;
-    this.failing = this.terminated;
-    throw this.error!;
-  }
-
-  /** Remembers what a call failed with. @internal */
-  raised(error: unknown): unknown {
-    if (error instanceof Error) this.error = error;
-    return error;
+    if (env.callDepth === 0) this.failure.begin();
+    else this.failure.checkTerminated();
   }
 
   // What the host keeps for the instance
@@ -279,6 +276,11 @@ export class ModuleInstance {
   /** Frees what the instance holds. Throws LifetimeError, and frees nothing, where others still need it. */
   dispose(): void {
     this.owner.dispose();
+  }
+
+  /** `dispose`, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   /** Throws LifetimeError where the instance may not go yet. @internal */
@@ -303,6 +305,8 @@ export class ModuleInstance {
       this.contexts.destroy(this);
     } finally {
       this.ownEnv?.dispose();
+      // An imported memory goes on.
+      if (this.owner.instance?.module.imported.memory === 0) this.detachSharedHeap();
       this.space.close();
     }
   }

@@ -79,7 +79,7 @@ function nativeCode(
       if (checked) convertPointers(instance.space, scope, params, args);
       try {
         const result = resultsToWasm(results, func(env, ...args));
-        instance.afterNative();
+        instance.failure.afterNative();
         return result;
       } catch (error) {
         throw hostThrew(error);
@@ -142,7 +142,7 @@ function rawCode(
       convertPointers(instance.space, scope, params, plainArguments(letters, scalars));
       try {
         func(env, new DataView(env.stack.buffer, env.stack.byteOffset + at, cells * 8));
-        instance.afterNative();
+        instance.failure.afterNative();
       } catch (error) {
         throw hostThrew(error);
       }

@@ -23,6 +23,22 @@ export interface MemoryStorage {
 /** The maximum that the memory declares, the limit that the host has set (2 GiB if it has not), or no room. */
 export type GrowthRefusal = "maximum" | "limit" | "no room";
 
+/** Bytes at consecutive addresses. @internal */
+export interface Stretch {
+  readonly start: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Bytes above a memory's own that belong to it for the time being: a shared heap (runtime/environment/shared-heap.ts). @internal */
+export interface Beyond {
+  /** Lowest address first. */
+  readonly regions: readonly Stretch[];
+  /** The memory cannot have more pages than this meanwhile. */
+  readonly ceiling: number;
+  /** The bytes of a range of addresses, if it lies in one stretch. */
+  find(at: number, count: number): Uint8Array | undefined;
+}
+
 /**
  * A buffer of the memory's own.
  *

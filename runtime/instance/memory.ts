@@ -5,7 +5,7 @@ import { Trap } from "../errors.js";
 import { TrapCode } from "../trap-code.js";
 import type { DataSegment } from "../wasm/module.js";
 import { limitsOf, toIndex, type LimitsDescriptor } from "./limits.js";
-import { BufferStorage, type GrowthRefusal, type MemoryStorage } from "./memory-storage.js";
+import { BufferStorage, type Beyond, type GrowthRefusal, type MemoryStorage } from "./memory-storage.js";
 import type { InstanceStorage } from "./storage.js";
 
 /** Size of a page: 64 KiB. */
@@ -33,6 +33,8 @@ export class Memory {
   readonly storage: MemoryStorage;
   /** Growth stops here, whatever the maximum: the host's limit. @internal */
   pageLimit: number;
+  /** @internal */
+  beyond: Beyond | undefined = undefined;
   private listeners: ((view: DataView) => void)[] = [];
 
   constructor(descriptor: MemoryDescriptor, storage?: MemoryStorage) {
@@ -101,7 +103,8 @@ export function growMemory(memory: Memory, delta: number): number {
   const after = before + delta;
   const { pageLimit, maximum = pageLimit } = memory;
   if (after > maximum) return refuse(memory, "maximum", delta);
-  if (after > pageLimit) return refuse(memory, "limit", delta);
+  if (after > pageLimit || (memory.beyond !== undefined && after > memory.beyond.ceiling))
+    return refuse(memory, "limit", delta);
   needStack(100);
   try {
     memory.extend(size + delta * PAGE, Math.min(pageLimit, maximum) * PAGE);
@@ -155,8 +158,8 @@ function tooLarge(pages: number, limit: number): string {
 export function fillMemory(memory: Memory, to: number, value: number, count: number): void {
   to >>>= 0;
   count >>>= 0;
-  if (to + count > memory.bytes.length) throw outOfBounds();
-  memory.bytes.fill(value, to, to + count);
+  if (to + count > memory.bytes.length) reach(memory, to, count).fill(value);
+  else memory.bytes.fill(value, to, to + count);
 }
 
 /** `memory.copy`. @internal */
@@ -164,8 +167,9 @@ export function copyMemory(target: Memory, source: Memory, to: number, from: num
   to >>>= 0;
   from >>>= 0;
   count >>>= 0;
-  if (to + count > target.bytes.length || from + count > source.bytes.length) throw outOfBounds();
-  if (target === source) target.bytes.copyWithin(to, from, from + count);
+  if (to + count > target.bytes.length || from + count > source.bytes.length)
+    reach(target, to, count).set(reach(source, from, count));
+  else if (target === source) target.bytes.copyWithin(to, from, from + count);
   else target.bytes.set(source.bytes.subarray(from, from + count), to);
 }
 
@@ -183,8 +187,17 @@ export function initMemory(memory: Memory, segment: Uint8Array, to: number, from
   to >>>= 0;
   from >>>= 0;
   count >>>= 0;
-  if (from + count > segment.length || to + count > memory.bytes.length) throw outOfBounds();
-  memory.bytes.set(segment.subarray(from, from + count), to);
+  if (from + count > segment.length) throw outOfBounds();
+  if (to + count > memory.bytes.length) reach(memory, to, count).set(segment.subarray(from, from + count));
+  else memory.bytes.set(segment.subarray(from, from + count), to);
+}
+
+// The bytes of a range that is not all within the memory's own, or traps.
+function reach({ bytes, beyond }: Memory, at: number, count: number): Uint8Array {
+  if (at + count <= bytes.length) return bytes.subarray(at, at + count);
+  const found = beyond === undefined ? undefined : beyond.find(at, count);
+  if (found === undefined) throw outOfBounds();
+  return found;
 }
 
 function outOfBounds(): Trap {
