@@ -55,20 +55,21 @@ export class FunctionCompiler {
 
   private translate(defined: number): CompiledFunction {
     const { options } = this;
-    const choose = options.i64 === "auto" && options.target === "v8" && options.level > 0;
-    return (choose || options.i64 === "bigint" ? this.whole(defined) : undefined) ?? this.split(defined);
+    const mayChoose = options.i64 === "auto" && options.target === "v8" && options.level > 0;
+    const func = lowerFunction(this.module, defined);
+    for (const pass of PASSES) {
+      if (pass.name === "split-i64" && (mayChoose || options.i64 === "bigint")) {
+        if (chooseBigInt(func, options.i64 === "bigint")) return this.whole(func) ?? this.split(defined);
+      }
+      if (pass.level <= options.level) pass.run(func);
+    }
+    return this.printed(func);
   }
 
-  /** With i64 as BigInt, if that is worth it and the function fits. */
-  private whole(defined: number): CompiledFunction | undefined {
-    const func = lowerFunction(this.module, defined);
-    let chosen = false;
-    for (const pass of PASSES) {
-      if (pass.name === "split-i64") {
-        chosen = chooseBigInt(func, this.options.i64 === "bigint");
-        if (!chosen) return undefined;
-      } else if (pass.level <= this.options.level) pass.run(func);
-    }
+  /** The rest of the way with i64 as BigInt; undefined where that does not fit, and the function has to be made anew. */
+  private whole(func: IrFunc): CompiledFunction | undefined {
+    const split = PASSES.findIndex(({ name }) => name === "split-i64");
+    for (const pass of PASSES.slice(split + 1)) if (pass.level <= this.options.level) pass.run(func);
     const refs = new References(this.cells);
     try {
       const printed = this.print(func, refs, false);
@@ -82,6 +83,10 @@ export class FunctionCompiler {
   private split(defined: number): CompiledFunction {
     const func = lowerFunction(this.module, defined);
     for (const pass of PASSES) if (pass.level <= this.options.level) pass.run(func);
+    return this.printed(func);
+  }
+
+  private printed(func: IrFunc): CompiledFunction {
     let refs = new References(this.cells);
     let printed = this.print(func, refs, false);
     if (printed.text.length > OVERSIZED) {
