@@ -44,6 +44,12 @@ export function forEachRead(e: Expr, visit: (v: number) => void): void {
   for (let i = 0; i < e.args.length; i++) forEachRead(e.args[i]!, visit);
 }
 
+/** Calls `visit` with every read of a variable; a node that trees share is met once in each. */
+export function forEachGet(e: Expr, visit: (get: Expr) => void): void {
+  if (e.op === Op.local_get) return visit(e);
+  for (let i = 0; i < e.args.length; i++) forEachGet(e.args[i]!, visit);
+}
+
 /** Rewrites the leaves that read variables; subtrees without change are shared. */
 export function mapReads(e: Expr, map: (get: Expr) => Expr): Expr {
   if (e.op === Op.local_get) return map(e);

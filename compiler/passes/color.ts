@@ -5,8 +5,8 @@
 // that occurs inside and outside a loop is alive in all of it; one that occurs only inside is assigned in every round
 // before it is read (or else its initial zero, which counts as an occurrence at the start, would be one outside).
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { type Expr, type IrFunc, K, type Stmt, expr } from "../ir/ir.js";
-import { forEachRead, forEachRoot, forEachStmt, mapReads, mapRoots, nestedLists } from "../ir/walk.js";
+import { type Expr, type IrFunc, K, type Stmt } from "../ir/ir.js";
+import { forEachGet, forEachRead, forEachRoot, forEachStmt, nestedLists } from "../ir/walk.js";
 
 export function shareVariables(func: IrFunc): void {
   const ranges = new Ranges(func);
@@ -107,14 +107,15 @@ function assign(func: IrFunc, { first, last, copyOf }: Ranges): Int32Array {
 }
 
 function rename(func: IrFunc, home: Int32Array): void {
-  const map = (get: Expr): Expr => {
-    const v = home[get.imm]!;
-    return v === get.imm ? get : expr(Op.local_get, get.type, [], v, get.imm2, get.own);
+  // FAST: in place. Trees may share a read, and to rename it twice is harmless: a home is its own home.
+  const visit = (get: Expr): void => {
+    get.imm = home[get.imm]!;
   };
+  const root = (e: Expr): void => forEachGet(e, visit);
   const list = (body: Stmt[]): void => {
     let out = 0;
     for (const s of body) {
-      mapRoots(s, (e) => mapReads(e, map));
+      forEachRoot(s, root);
       if (s.kind === K.set) {
         s.v = home[s.v]!;
         if (s.e.op === Op.local_get && s.e.imm === s.v) continue;

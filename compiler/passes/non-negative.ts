@@ -1,10 +1,9 @@
 // Marks reads of variables that never hold a negative i32 (imm2 = 1 on the read): every assignment gives them a byte, a
 // masked value, a comparison … Unsigned comparisons, conversions and address arithmetic on them then need no `>>> 0`.
 // Optimistic like the analysis of high halves, and like it as good as the webs are apart.
-import { Op } from "../../runtime/wasm/opcodes.js";
-import { type Expr, type IrFunc, K, T, expr } from "../ir/ir.js";
+import { type Expr, type IrFunc, K, T } from "../ir/ir.js";
 import { isNonNegative } from "../ir/make.js";
-import { forEachRead, forEachStmt, mapReads, mapRoots } from "../ir/walk.js";
+import { forEachGet, forEachRead, forEachRoot, forEachStmt } from "../ir/walk.js";
 
 export function markNonNegative(func: IrFunc): void {
   const known = new Uint8Array(func.vars.length).fill(1);
@@ -23,7 +22,10 @@ export function markNonNegative(func: IrFunc): void {
     known[v] = 0;
     for (const reader of readers[v] ?? []) work.push(reader);
   }
-  const mark = (get: Expr): Expr =>
-    get.type === T.i && known[get.imm] === 1 && get.imm2 === 0 ? expr(Op.local_get, T.i, [], get.imm, 1, get.own) : get;
-  forEachStmt(func.body, (s) => mapRoots(s, (e) => mapReads(e, mark)));
+  // FAST: in place. What is known holds for every read of a variable, so trees may share one.
+  const mark = (get: Expr): void => {
+    if (get.type === T.i && known[get.imm] === 1) get.imm2 = 1;
+  };
+  const root = (e: Expr): void => forEachGet(e, mark);
+  forEachStmt(func.body, (s) => forEachRoot(s, root));
 }
