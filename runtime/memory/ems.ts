@@ -7,22 +7,12 @@
 // on; or an offset is no block's, of which the heap takes no harm.
 import { checkGuard, checkHeap } from "./ems/check.js";
 import { EmsError, type Corruption } from "./ems/corruption.js";
-import {
-  Control,
-  HEADER,
-  MAGIC,
-  MIN_SIZE,
-  offsetOf,
-  PREV_FREE,
-  readTag,
-  sizeOf,
-  writeTag,
-  type Heap,
-} from "./ems/heap.js";
+
+import { Control, HEADER, Heap, MAGIC, MIN_SIZE, offsetOf, PREV_FREE, readTag, sizeOf, writeTag } from "./ems/heap.js";
 import { abandon, enter, faultOf, leave } from "./ems/lock.js";
 import { mapOf, statisticsOf, type EmsBlock, type EmsStatistics, type Slice } from "./ems/map.js";
 import { makeFree, release, take } from "./ems/place.js";
-import { positionOf } from "./ems/pointer.js";
+import { positionOf, usedTag } from "./ems/pointer.js";
 import { resize } from "./ems/resize.js";
 
 export { EmsError, type Corruption, type CorruptionKind } from "./ems/corruption.js";
@@ -64,14 +54,14 @@ export class Ems {
     this.selfContained = control === undefined;
     const base = Math.ceil(offset / 8) * 8;
     const end = Math.floor((offset + length - base) / 8) * 2 - 2;
-    const first = 2 + (this.selfContained ? Control.words : 0);
-    if (!(offset >= 0 && length <= MAX_LENGTH && offset + length <= buffer.byteLength && end >= first + MIN_SIZE)) {
+    const least = 2 + (this.selfContained ? Control.words : 0) + MIN_SIZE;
+    if (!(offset >= 0 && length <= MAX_LENGTH && offset + length <= buffer.byteLength && end >= least)) {
       throw new RangeError(`ems: ${length} bytes at offset ${offset} of ${buffer.byteLength} cannot be a heap`);
     }
     if (control !== undefined && control.length < Control.words) {
       throw new RangeError(`ems: a control block has ${Control.words} words, got ${control.length}`);
     }
-    this.heap = { ...viewsOf(buffer, base, end, control), first, end, corruption: undefined, owner: 0 };
+    this.heap = new Heap(buffer, base, end, control);
     if (attach) joinHeap(this.heap);
     else makeHeap(this.heap, fresh === true);
   }
@@ -111,11 +101,11 @@ export class Ems {
     enter(heap);
     try {
       const old = positionOf(heap, offset);
-      const oldEnd = sizeOf(readTag(heap, old)) * 4;
-      const at = size === 0 ? 0 : resize(heap, old, size, alignment);
+      const tag = usedTag(heap, old, offset);
+      const at = size === 0 ? 0 : resize(heap, old, tag, size, alignment);
       // Where a block was longer than it is now, its padding is not zero.
       if (at !== 0) {
-        const end = Math.min(oldEnd, sizeOf(readTag(heap, at)) * 4);
+        const end = Math.min(sizeOf(tag), sizeOf(readTag(heap, at))) * 4;
         if (HEADER * 4 + length < end) heap.bytes.fill(0, (at + HEADER) * 4 + length, at * 4 + end);
       }
       leave(heap);
@@ -132,7 +122,7 @@ export class Ems {
     enter(heap);
     try {
       const at = positionOf(heap, offset);
-      release(heap, at, readTag(heap, at));
+      release(heap, at, usedTag(heap, at, offset));
       leave(heap);
     } catch (error) {
       throw abandon(heap, error);
@@ -144,7 +134,7 @@ export class Ems {
     const { heap } = this;
     enter(heap);
     try {
-      const tag = readTag(heap, positionOf(heap, offset));
+      const tag = usedTag(heap, positionOf(heap, offset), offset);
       leave(heap);
       return (sizeOf(tag) - HEADER) * 4;
     } catch (error) {
@@ -162,8 +152,7 @@ export class Ems {
     if (distance % 8 !== 0 || !(offset >= 0 && offset + slice.length <= buffer.byteLength)) {
       throw new RangeError(`ems: a heap of ${slice.length} bytes at ${slice.offset} cannot have moved to ${offset}`);
     }
-    const control = this.selfContained ? undefined : heap.control;
-    Object.assign(heap, viewsOf(buffer, heap.base + distance, heap.end, control));
+    heap.bind(buffer, heap.base + distance, this.selfContained ? undefined : heap.control);
     this.slice = { offset, length: slice.length };
   }
 
@@ -206,17 +195,6 @@ export class Ems {
   }
 }
 
-function viewsOf(
-  buffer: ArrayBufferLike,
-  base: number,
-  end: number,
-  control: Int32Array | undefined,
-): Pick<Heap, "words" | "bytes" | "control" | "base"> {
-  const words = new Int32Array(buffer, base, end + 2);
-  const bytes = new Uint8Array(buffer, base, (end + 2) * 4);
-  return { words, bytes, base, control: control ?? words.subarray(2, 2 + Control.words) };
-}
-
 /** Writes what an empty heap consists of, and nothing else: guards, control block, one free block. */
 function makeHeap(heap: Heap, fresh: boolean): void {
   const { words, control, first, end } = heap;
@@ -241,8 +219,10 @@ function isShared(control: Int32Array): boolean {
 
 /** The words of a block for `length` bytes; 0: there never is room for that many. */
 function sizeFor(heap: Heap, length: number, alignment: number): number {
-  if (!(length >= 0 && length % 1 === 0)) throw new RangeError(`ems: a length of ${length} bytes`);
-  if (!(alignment > 0 && alignment <= 2 ** 30 && alignment % 1 === 0 && (alignment & (alignment - 1)) === 0)) {
+  if (length >>> 0 !== length && !(length >= 0 && length % 1 === 0)) {
+    throw new RangeError(`ems: a length of ${length} bytes`);
+  }
+  if ((alignment & (alignment - 1)) !== 0 || alignment <= 0 || alignment !== (alignment | 0)) {
     throw new RangeError(`ems: an alignment of ${alignment} bytes is not a power of two`);
   }
   if (length > (heap.end - heap.first) * 4) return 0;

@@ -59,20 +59,36 @@ export const LARGE = 64;
 export const HEADER = 2;
 export const MAGIC = 0x31736d65; // "ems1"
 
-export interface Heap {
+/** What all parts of ems work on. A class, so that engines know its shape. */
+export class Heap {
   /** The slice. */
-  words: Int32Array;
+  words!: Int32Array;
   /** The same as bytes. */
-  bytes: Uint8Array;
-  control: Int32Array;
+  bytes!: Uint8Array;
+  control!: Int32Array;
   /** Offset in the buffer of the first word. */
-  base: number;
+  base!: number;
   readonly first: number;
   readonly end: number;
   /** Found on this thread. */
-  corruption: Corruption | undefined;
+  corruption: Corruption | undefined = undefined;
   /** The number of this thread among those that share the heap; 0 where the control block is not shared. */
-  owner: number;
+  owner = 0;
+
+  /** `control`: the control block, if it is not in the slice. */
+  constructor(buffer: ArrayBufferLike, base: number, end: number, control: Int32Array | undefined) {
+    this.first = 2 + (control === undefined ? Control.words : 0);
+    this.end = end;
+    this.bind(buffer, base, control);
+  }
+
+  /** `base` is a multiple of 8. */
+  bind(buffer: ArrayBufferLike, base: number, control: Int32Array | undefined): void {
+    this.words = new Int32Array(buffer, base, this.end + 2);
+    this.bytes = new Uint8Array(buffer, base, (this.end + 2) * 4);
+    this.control = control ?? this.words.subarray(2, 2 + Control.words);
+    this.base = base;
+  }
 }
 
 export function sizeOf(tag: number): number {
@@ -94,19 +110,17 @@ export function wipeTag(heap: Heap, at: number): void {
   heap.words[at + 1] = 0;
 }
 
-export function isSealed(heap: Heap, at: number): boolean {
-  const { words } = heap;
-  return (words[at]! ^ words[at + 1]!) === mark(at);
+/** Whether `tag`, which was read at `at`, was written there as a tag. */
+export function isTag(heap: Heap, at: number, tag: number): boolean {
+  return (tag ^ heap.words[at + 1]!) === mark(at);
 }
 
 /** The tag of the block at `at`, which ends within the slice. */
 export function readTag(heap: Heap, at: number): number {
-  const { words } = heap;
   // Read once: another thread may write here.
-  const tag = words[at]!;
-  if ((tag ^ words[at + 1]!) !== mark(at)) overwritten(heap, at);
+  const tag = heap.words[at]!;
   const size = sizeOf(tag);
-  if (size < MIN_SIZE || size > heap.end - at) overwritten(heap, at);
+  if (!isTag(heap, at, tag) || size < MIN_SIZE || size > heap.end - at) overwritten(heap, at);
   return tag;
 }
 
@@ -114,7 +128,7 @@ export function readTag(heap: Heap, at: number): number {
 export function readNextTag(heap: Heap, at: number): number {
   if (at !== heap.end) return readTag(heap, at);
   const tag = heap.words[at]!;
-  if (!isSealed(heap, at) || (tag & ~PREV_FREE) !== 0) overwritten(heap, at);
+  if (!isTag(heap, at, tag) || (tag & ~PREV_FREE) !== 0) overwritten(heap, at);
   return tag;
 }
 

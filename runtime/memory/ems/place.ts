@@ -130,7 +130,7 @@ export function cut(heap: Heap, at: number, found: number, size: number): number
   if ((tag & FREE) !== 0) overwritten(heap, behind);
   if (rest >= MIN_SIZE) {
     makeFree(heap, at + size, rest);
-    writeTag(heap, behind, tag | PREV_FREE);
+    if ((tag & PREV_FREE) === 0) writeTag(heap, behind, tag | PREV_FREE);
     return size;
   }
   writeTag(heap, behind, tag & ~PREV_FREE);
@@ -142,7 +142,7 @@ export function cut(heap: Heap, at: number, found: number, size: number): number
 export function zero(heap: Heap, from: number, to: number, untouched: number): void {
   const { words, end } = heap;
   const stop = Math.min(to, untouched);
-  if (stop - from > 16) words.fill(0, from, stop);
+  if (stop - from > 40) words.fill(0, from, stop);
   else for (let i = from; i < stop; i++) words[i] = 0;
   if (to === end && from < end) words[end - 1] = 0;
 }

@@ -17,11 +17,10 @@ import {
 import { count, cut, leadOf, makeFree, release, take, takeOut, zero } from "./place.js";
 
 /**
- * Makes the used block at `at` at least `size` words long. Returns its position then, its contents kept as far as they fit and what is new
+ * Makes the used block at `at`, whose tag is `tag`, at least `size` words long. Returns its position then, its contents kept as far as they fit and what is new
  * zero; 0 where there is no room, and then nothing has changed.
  */
-export function resize(heap: Heap, at: number, size: number, alignment: number): number {
-  const tag = readTag(heap, at);
+export function resize(heap: Heap, at: number, tag: number, size: number, alignment: number): number {
   const old = sizeOf(tag);
   if (leadOf(heap, at, alignment) === 0) {
     if (size <= old) {
