@@ -5,6 +5,7 @@ import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Instance } from "../../runtime/instance/instance.js";
 import type { ImportObject } from "../../runtime/instance/link.js";
+import type { Target } from "../options.js";
 import { asFailure, Failure, systemReason } from "./failure.js";
 import { readInput } from "./files.js";
 import { kindOf } from "./input.js";
@@ -53,6 +54,11 @@ function readHead(path: string): Uint8Array {
   }
 }
 
+/** What to tune for where the code runs at once: this Node. Without its JIT there is no WebAssembly either. */
+function ownTarget(): Target {
+  return typeof WebAssembly === "object" && parseInt(process.versions.v8) >= 13 ? "v8" : "generic";
+}
+
 async function compileNow(path: string, { optLevel, features }: OnTheFly): Promise<Program> {
   const [{ compile }, { load }, { readModule, readFeatures }, { compileOptLevel }, { ProgressLine }] =
     await Promise.all([
@@ -67,6 +73,7 @@ async function compileNow(path: string, { optLevel, features }: OnTheFly): Promi
     const bytes = await compile(await readModule(path), {
       format: "aot",
       optLevel: compileOptLevel(optLevel ?? "1"),
+      target: ownTarget(),
       features: readFeatures(features),
       onProgress: (done, total) => progress.update(done, total),
     });
