@@ -56,7 +56,7 @@ function readHead(path: string): Uint8Array {
 
 /** What to tune for where the code runs at once: this Node. Without its JIT there is no WebAssembly either. */
 function ownTarget(): Target {
-  return typeof WebAssembly === "object" && parseInt(process.versions.v8) >= 13 ? "v8" : "generic";
+  return "WebAssembly" in globalThis && parseInt(process.versions.v8) >= 13 ? "v8" : "generic";
 }
 
 async function compileNow(path: string, { optLevel, features }: OnTheFly): Promise<Program> {
