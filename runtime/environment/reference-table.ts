@@ -34,6 +34,7 @@ export class ReferenceTable {
     this.numbers.delete(this.values[number]);
     this.values[number] = undefined;
     this.unused.push(number);
+    if (this.size === 0) this.clear();
   }
 
   get(number: number): unknown {
@@ -45,10 +46,13 @@ export class ReferenceTable {
     return this.values.length - 1 - this.unused.length;
   }
 
-  /** Nothing is held any more. */
-  close(): void {
+  // As it was when it was new: what nothing is held in takes no memory.
+  private clear(): void {
     this.counts?.free();
+    this.counts = undefined;
     this.words = NONE;
+    this.values.length = 1;
+    this.unused.length = 0;
   }
 
   private enter(ref: unknown): number {

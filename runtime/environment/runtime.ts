@@ -166,7 +166,6 @@ export class Runtime implements InstanceHome {
     }
     this.natives.close();
     this.nativeStack.close();
-    this.references.close();
     this.#structure.free();
     const leaks: Leak[] = [];
     collectLeaks(this.account, leaks);

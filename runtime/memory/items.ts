@@ -42,7 +42,7 @@ export const ITEMS = {
     "temporary buffer",
   ],
   /** Freed when the host is done with it. */
-  "execution environment": ["execution environment structure", "stack", "temporary buffer"],
+  "execution environment": ["stack", "temporary buffer"],
 } as const;
 
 /** The lifetimes of WAMR's memory model. */
