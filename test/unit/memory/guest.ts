@@ -71,3 +71,8 @@ export function itemsOf(report: MemoryReport, category: ReportNode["category"], 
 export function bytesOf(report: MemoryReport, category: ReportNode["category"], item: string): number {
   return itemsOf(report, category, item).reduce((sum, { bytes }) => sum + bytes, 0);
 }
+
+/** A report without what a failed attempt may change: the allocator's high-water mark. */
+export function stateOf({ allocator, root }: MemoryReport): object {
+  return { root, allocator: { ...allocator, highWater: 0 } };
+}
