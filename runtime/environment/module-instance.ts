@@ -5,6 +5,7 @@ import { Trap } from "../errors.js";
 import type { Func } from "../instance/func.js";
 import type { Exports, Instance } from "../instance/instance.js";
 import type { EmsStatistics } from "../memory/ems.js";
+import type { Memory } from "../instance/memory.js";
 import { LifetimeError } from "../memory/errors.js";
 import { TrapCode } from "../trap-code.js";
 import { utf8Bytes } from "../utf8.js";
@@ -72,6 +73,11 @@ export class ModuleInstance {
     if (this.heapSize === 0 || guestAllocator(module) !== undefined) return size;
     this.heapPlan = planHeap(module, this.heapSize);
     return this.heapPlan.memorySize;
+  }
+
+  /** Memory 0, exported or not. */
+  get memory(): Memory | undefined {
+    return this.instance.memories[0];
   }
 
   /** Code of the instance is about to run for the first time. @internal */
@@ -174,18 +180,18 @@ export class ModuleInstance {
    * WasmError where that cannot be, LifetimeError.
    */
   attachSharedHeap(heap: SharedHeap): void {
-    const memory = this.instance.memories[0];
+    const { memory } = this;
     if (memory === undefined) throw new WasmError("shared-heap", "shared heap: there is no memory to attach it to");
     heap.attach(memory, this.runtime.account);
   }
 
   /** Takes the shared heap away, if there is one: its addresses are out of bounds from then on. */
   detachSharedHeap(): void {
-    this.sharedHeap?.detach(this.instance.memories[0]!);
+    this.sharedHeap?.detach(this.memory!);
   }
 
   get sharedHeap(): SharedHeap | undefined {
-    return this.instance.memories[0]?.beyond as SharedHeap | undefined;
+    return this.memory?.beyond as SharedHeap | undefined;
   }
 
   /** The address of `size` bytes of the shared heap; 0: there is no room, or no such heap. */

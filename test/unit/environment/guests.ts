@@ -11,16 +11,19 @@ binaryen.setDebugInfo(true); // function names
 
 const artifacts = new Map<string, Uint8Array>();
 
+/** A module in text form as a file. */
+export function wasmOf(text: string): Uint8Array {
+  const module = binaryen.parseText(text);
+  module.setFeatures(FEATURES);
+  const wasm = module.emitBinary();
+  module.dispose();
+  return wasm;
+}
+
 /** The artifact of a module in text form. */
 export function artifactOf(text: string): Uint8Array {
   let artifact = artifacts.get(text);
-  if (artifact === undefined) {
-    const module = binaryen.parseText(text);
-    module.setFeatures(FEATURES);
-    artifact = compileSync(module.emitBinary(), { format: "aot" });
-    module.dispose();
-    artifacts.set(text, artifact);
-  }
+  if (artifact === undefined) artifacts.set(text, (artifact = compileSync(wasmOf(text), { format: "aot" })));
   return artifact;
 }
 
