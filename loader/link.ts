@@ -71,7 +71,7 @@ export class Linker implements CodeProvider {
   link(instance: Instance): void {
     const { source } = this;
     this.instance = instance;
-    if (instance.storage !== undefined) this.pageOf = instance.storage.functions(instance.module.funcTypes.length);
+    if (instance.storage !== undefined) this.pageOf = instance.storage.functions();
     for (let page = 0; page < source.pageCount; page++) {
       const functions = source.functions(page);
       for (let k = 0; k < functions.length; k++) this.pageOf[functions[k]!] = page + 1;

@@ -35,7 +35,8 @@ export class InstanceOwner implements InstanceStorage {
   private readonly memories: SliceMemory[] = [];
   private readonly tables: SlotTable[] = [];
   private readonly globalData: GlobalData;
-  private exports: ExportTable | undefined;
+  private readonly functionData: Int32Array;
+  private readonly exports: ExportTable;
   private readonly structure: Module;
   private readonly args: InstanceArgs;
 
@@ -52,6 +53,9 @@ export class InstanceOwner implements InstanceStorage {
     this.words[InstanceWord.tables] = structure.tables.length;
     this.words[InstanceWord.memories] = structure.memories.length;
     this.words[InstanceWord.globals] = structure.globals.length;
+    // What is small and stays as it is comes before what may grow.
+    this.functionData = account.allocate("function data", structure.funcTypes.length * 4).words();
+    this.exports = new ExportTable(account, structure.exports);
     this.globalData = new GlobalData(account, module.runtime.references);
     this.embedding = new ModuleInstance(this, args);
   }
@@ -68,7 +72,7 @@ export class InstanceOwner implements InstanceStorage {
   /** An export by name. */
   findExport(name: string): Export | undefined {
     this.account.use();
-    return this.exports?.find(name);
+    return this.exports.find(name);
   }
 
   // Instantiation, see InstanceStorage.
@@ -102,8 +106,8 @@ export class InstanceOwner implements InstanceStorage {
     return privates;
   }
 
-  functions(count: number): Record<number, number> {
-    return this.account.allocate("function data", count * 4).words();
+  functions(): Record<number, number> {
+    return this.functionData;
   }
 
   segment(index: number, segment: DataSegment): Uint8Array {
@@ -111,7 +115,6 @@ export class InstanceOwner implements InstanceStorage {
   }
 
   attach(instance: Instance): void {
-    this.exports = new ExportTable(this.account, this.structure.exports);
     this.instance = instance;
     this.words[InstanceWord.state] = InstanceState.live;
     for (const source of importedFrom(instance)) {

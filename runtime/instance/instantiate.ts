@@ -66,16 +66,17 @@ function build(
 
 function allocate(instance: Instance, maxMemoryPages: number): void {
   const { module, storage } = instance;
-  for (let i = module.imported.memory; i < module.memories.length; i++) {
-    const { min, max } = module.memories[i]!.limits;
-    instance.memories.push(allocateMemory(i, min, max, maxMemoryPages, storage));
-  }
   for (let i = module.imported.table; i < module.tables.length; i++) {
     const { element, limits } = module.tables[i]!.type;
     instance.tables.push(allocateTable(i, element, limits.min, limits.max, null, storage));
   }
   const cells = cellGlobals(module);
   instance.privates = storage === undefined ? plainGlobals(instance, cells) : storage.globals(instance, cells);
+  // Last, so that there may be room behind them to grow into.
+  for (let i = module.imported.memory; i < module.memories.length; i++) {
+    const { min, max } = module.memories[i]!.limits;
+    instance.memories.push(allocateMemory(i, min, max, maxMemoryPages, storage));
+  }
 }
 
 function plainGlobals({ module, cells, globals }: Instance, isCell: readonly boolean[]): Record<string, Scalar> {

@@ -18,7 +18,7 @@ export interface InstanceStorage {
   /** Fills `instance.cells` (`isCell` tells which globals have one, by index) and returns `instance.privates`. */
   globals(instance: Instance, isCell: readonly boolean[]): Record<string, Scalar>;
   /** A word for each function of the index space, 0 at first. */
-  functions(count: number): Record<number, number>;
+  functions(): Record<number, number>;
   /** The bytes of a passive segment. */
   segment(index: number, segment: DataSegment): Uint8Array;
   /** All parts are there. From here on code can run, and be reached from elsewhere. */
