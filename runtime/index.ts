@@ -1,7 +1,36 @@
 // The public face of the runtime: what a program that runs precompiled modules needs, and the types it meets.
 export { ABI_VERSION } from "./abi.js";
 export { ExitError, LinkError, Trap, type TrapFrame } from "./errors.js";
-export { Runtime, type GrowthRefused, type Leak, type RuntimeOptions } from "./environment/index.js";
+export {
+  type AddressSpace,
+  ContextKey,
+  DEFAULT_STACK_SIZE,
+  embed,
+  HostException,
+  moduleInstanceOf,
+  native,
+  Runtime,
+  SHARED_HEAP_NATIVES,
+  type EmbedArgs,
+  type ExecEnv,
+  type ExecEnvOptions,
+  type ExecFrame,
+  type GrowthRefused,
+  type GuestFunction,
+  type InstanceArgs,
+  type Instantiable,
+  type Leak,
+  type ModuleInstance,
+  type NativeFunction,
+  type NativeSymbol,
+  type Pointer,
+  type RawNativeSymbol,
+  type Region,
+  type RuntimeOptions,
+  type SharedHeap,
+  type SharedHeapOptions,
+  type UnlinkedImport,
+} from "./environment/index.js";
 export { type CodeProvider } from "./instance/code.js";
 export { type ExportedFunction } from "./instance/func.js";
 export { Global, type GlobalDescriptor } from "./instance/global.js";
