@@ -6,6 +6,7 @@ export {
   ContextKey,
   DEFAULT_STACK_SIZE,
   embed,
+  executeMain,
   HostException,
   moduleInstanceOf,
   native,

@@ -1,5 +1,6 @@
 // The memory model's categories as objects: what a host that manages memory meets.
 export { type AddressSpace, type Region } from "./address-space.js";
+export { executeMain } from "./application.js";
 export { ContextKey } from "./contexts.js";
 export { embed, moduleInstanceOf, type EmbedArgs, type Instantiable, type InstanceArgs } from "./embedding.js";
 export { DEFAULT_STACK_SIZE, type ExecEnv, type ExecEnvOptions, type ExecFrame } from "./exec-env.js";

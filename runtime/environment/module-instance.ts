@@ -8,7 +8,7 @@ import type { EmsStatistics } from "../memory/ems.js";
 import type { Memory } from "../instance/memory.js";
 import { LifetimeError } from "../memory/errors.js";
 import { TrapCode } from "../trap-code.js";
-import { utf8Bytes } from "../utf8.js";
+import { utf8Into, utf8Length } from "../utf8.js";
 import { WasmError } from "../wasm/error.js";
 import type { Module } from "../wasm/module.js";
 import { EXTERNREF } from "../wasm/types.js";
@@ -96,9 +96,8 @@ export class ModuleInstance {
 
   /** An exported function by name, to be called in an ExecEnv; undefined where there is none. */
   lookupFunction(name: string): GuestFunction | undefined {
-    const { instance } = this;
-    const found = instance.module.exports.find((e) => e.kind === "func" && e.name === name);
-    return found === undefined ? undefined : new GuestFunction(this, instance.func(found.index));
+    const found = this.owner.findExport(name);
+    return found?.kind === "func" ? new GuestFunction(this, this.instance.func(found.index)) : undefined;
   }
 
   /** As `lookupFunction`, but throws WasmError where there is none. */
@@ -154,9 +153,14 @@ export class ModuleInstance {
 
   /** The address of a copy of `data` in the guest's memory, of a string in UTF-8 with a NUL byte; 0: there is no room. */
   dupData(data: Uint8Array | string): number {
-    const bytes = typeof data === "string" ? utf8Bytes(data + "\0") : data;
-    const address = this.malloc(bytes.length);
-    if (address !== 0) this.space.bytes(address, bytes.length).set(bytes);
+    const length = typeof data === "string" ? utf8Length(data) + 1 : data.length;
+    const address = this.malloc(length);
+    if (address === 0) return 0;
+    const bytes = this.space.bytes(address, length);
+    if (typeof data === "string") {
+      utf8Into(data, bytes);
+      bytes[length - 1] = 0;
+    } else bytes.set(data);
     return address;
   }
 
