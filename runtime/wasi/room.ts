@@ -4,6 +4,7 @@
 
 import type { Runtime } from "../environment/runtime.js";
 import type { Account } from "../memory/account.js";
+import { utf8Into, utf8Length } from "../utf8.js";
 import { scatter } from "./scatter.js";
 
 /** Memory that is kept until it is freed. */
@@ -68,12 +69,14 @@ export class ReadAhead {
     return this.rest.length;
   }
 
-  /** Keeps a copy of `bytes`; what was there has been taken. */
-  put(room: Room, bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    this.kept = room.keep(bytes.length, "input read ahead");
+  /** Keeps a copy of the bytes, or the text as UTF-8; what was there has been taken. */
+  put(room: Room, input: Uint8Array | string): void {
+    const length = typeof input === "string" ? utf8Length(input) : input.length;
+    if (length === 0) return;
+    this.kept = room.keep(length, "input read ahead");
     this.rest = this.kept.bytes();
-    this.rest.set(bytes);
+    if (typeof input === "string") utf8Into(input, this.rest);
+    else this.rest.set(input);
   }
 
   /** Copies to the buffers, as far as both reach; returns the number of bytes. */

@@ -47,9 +47,10 @@ export class InputStream extends OpenFile {
     this.next = next;
   }
 
-  static of(bytes: Uint8Array): InputStream {
+  static of(input: Uint8Array | string): InputStream {
     let at = 0;
-    return new InputStream((max) => bytes.subarray(at, (at += max)));
+    if (typeof input !== "string") return new InputStream((max) => input.subarray(at, (at += max)));
+    return new InputStream(() => (at++ === 0 ? input : null));
   }
 
   override read(buffers: readonly Uint8Array[]): number {
@@ -64,9 +65,8 @@ export class InputStream extends OpenFile {
   override fill(max: number): boolean {
     if (max === 0 || this.rest.length > 0 || this.ended) return false;
     const given = this.next(max);
-    const bytes = typeof given === "string" ? new TextEncoder().encode(given) : given;
-    if (bytes === null || bytes === undefined || bytes.length === 0) this.ended = true;
-    else this.rest.put(this.room, bytes);
+    if (given === null || given === undefined || given.length === 0) this.ended = true;
+    else this.rest.put(this.room, given);
     return true;
   }
 

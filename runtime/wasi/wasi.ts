@@ -10,7 +10,7 @@ import type { Context } from "./context.js";
 import { Directory } from "./directory.js";
 import { FdTable } from "./fd-table.js";
 import type { WasiHost } from "./host.js";
-import { GuestMemory, type MemoryLike } from "./memory.js";
+import { GuestMemory, type MemoryLike, type PathBytes } from "./memory.js";
 import type { OpenFile } from "./open-file.js";
 import { PortableHost } from "./portable-host.js";
 import { plainRoom, RuntimeRoom, type Room } from "./room.js";
@@ -62,8 +62,11 @@ function encodeStrings(strings: readonly string[], what: string, room: Room): Ui
   });
 }
 
-function encodePath(path: string): string {
-  return String.fromCharCode(...new TextEncoder().encode(path));
+function encodePath(path: string, room: Room): PathBytes {
+  return room.with(utf8Length(path), (bytes) => {
+    utf8Into(path, bytes);
+    return String.fromCharCode(...bytes);
+  });
 }
 
 /** WASI preview 1 (and preview 0) for one guest. */
@@ -110,11 +113,11 @@ export class Wasi {
   }
 
   private preopen(guest: string, path: string): void {
-    const { host, fds } = this.context;
+    const { host, fds, room } = this.context;
     if (host.openDirectory === undefined)
       throw new TypeError(`preopened directory not supported: this host has no file system (given for "${guest}")`);
     try {
-      fds.insert(new Directory(host.openDirectory(path), 0), -1, -1, encodePath(guest));
+      fds.insert(new Directory(host.openDirectory(path), 0), -1, -1, encodePath(guest, room));
     } catch (error) {
       const reason = error instanceof Error ? error.message : "not a directory";
       throw new Error(`preopened directory cannot be opened: ${path} (given for "${guest}"): ${reason}`, {
@@ -206,7 +209,7 @@ function descriptor(host: WasiHost, fd: number): OpenFile {
 function inputFile(host: WasiHost, input: WasiInput): OpenFile {
   if (typeof input === "number") return descriptor(host, input);
   if (typeof input === "function") return new InputStream(input);
-  return InputStream.of(typeof input === "string" ? new TextEncoder().encode(input) : input);
+  return InputStream.of(input);
 }
 
 function outputFile(host: WasiHost, output: WasiOutput, room: Room): OpenFile {
