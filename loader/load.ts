@@ -1,6 +1,6 @@
 // Artifact to instance: map the bytes, read and check the tables, and hand instances their code page by page. Everything is
 // checked before it is used: header and tables here, segments, names and page texts when something first needs them.
-import type { ModuleOwner } from "../runtime/environment/module-owner.js";
+import type { CodePage, ModuleOwner } from "../runtime/environment/module-owner.js";
 import type { Runtime } from "../runtime/environment/runtime.js";
 import { HELPER_TABLE } from "../runtime/helpers/index.js";
 import type { Instance } from "../runtime/instance/instance.js";
@@ -141,8 +141,10 @@ export class LoadedModule {
       }
       this.#setFileBuffer(origin.fileBuffer);
       if (mapping instanceof PlacedMapping) mapping.detach();
-      if (options.name === undefined && this.owner !== undefined)
-        this.owner.account.name = this.module.moduleName ?? region.digest.slice(0, 8);
+      if (this.owner !== undefined) {
+        this.owner.codePages = () => regionAccess.pages(region).map((_, page) => this.#codePage(page));
+        if (options.name === undefined) this.owner.account.name = this.module.moduleName ?? region.digest.slice(0, 8);
+      }
     } catch (error) {
       this.owner?.dispose();
       throw error;
@@ -225,6 +227,15 @@ export class LoadedModule {
     }
     const { offsets } = readSection(this.region, "functions", functionsSection);
     return { target: this.target, module: this.module, pages, funcOffsets: offsets };
+  }
+
+  #codePage(page: number): CodePage {
+    return {
+      bytes: this.region.page(page).length,
+      functions: this.#pages.functions(page).length,
+      resident: this.#pages.isCompiled(page),
+      mapped: regionAccess.keeps(this.region, page),
+    };
   }
 
   #openCache(store: CacheStore | undefined, saveAtExit: boolean): CodeCache | undefined {

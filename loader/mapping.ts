@@ -21,6 +21,8 @@ export interface Mapping {
   head(): Uint8Array;
   /** Brings the texts of the pages in that are `needed`. Called once, before any `text`. */
   mapPages(pages: readonly Place[], needed: (page: number) => boolean): void;
+  /** Whether the text of a page is kept. */
+  keeps(page: number): boolean;
   /** Throws LifetimeError where the text is not kept. */
   text(page: number): Uint8Array;
   /** Where between `from` and `to` a byte is not 0; -1: nowhere, or not known, as what is between pages is not always kept. */
@@ -49,6 +51,10 @@ export class WholeMapping implements Mapping {
 
   mapPages(pages: readonly Place[]): void {
     this.pages = pages;
+  }
+
+  keeps(): boolean {
+    return true;
   }
 
   text(page: number): Uint8Array {
@@ -93,6 +99,10 @@ export class PlacedMapping implements Mapping {
       this.texts[page] = text;
       this.source!.read(offset, text.bytes());
     });
+  }
+
+  keeps(page: number): boolean {
+    return this.texts[page] !== undefined;
   }
 
   text(page: number): Uint8Array {

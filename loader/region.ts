@@ -36,6 +36,8 @@ export interface RegionAccess {
   pages(region: CodeRegion): readonly PageHeader[];
   /** Puts a mapping of the same bytes in the place of the one that the region has; pages that are not `needed` lose their text. */
   remap(region: CodeRegion, mapping: Mapping, needed: (page: number) => boolean): void;
+  /** Whether the text of a page is kept. */
+  keeps(region: CodeRegion, page: number): boolean;
   /** Gives the text of a page back, where that frees memory. */
   release(region: CodeRegion, page: number): void;
 }
@@ -77,6 +79,7 @@ export class CodeRegion {
         region.#head = head;
         for (const section of region.#sections.values()) section.verified = false;
       },
+      keeps: (region, page) => region.#mapping.keeps(page),
       release: (region, page) => region.#mapping.release(page),
     };
   }

@@ -12,7 +12,7 @@ import { typeLetter, type Func } from "../instance/func.js";
 import { S } from "../instance/store.js";
 import { toWasmError } from "../instance/trace.js";
 import { readResults, resultsToJs, toWasm, type Scalar } from "../instance/value.js";
-import type { Account } from "../memory/account.js";
+import type { Account, ItemUsage } from "../memory/account.js";
 import { LifetimeError } from "../memory/errors.js";
 import { TrapCode } from "../trap-code.js";
 import type { FuncType } from "../wasm/types.js";
@@ -100,11 +100,14 @@ export class ExecEnv {
     this.userData = userData;
     this.maxCallDepth = maxCallDepth === Infinity ? maxCallDepth : whole(maxCallDepth, "maxCallDepth");
     this.guard = whole(hostStackGuard, "hostStackGuard");
+    const usage = (): ItemUsage => ({ used: this.top, highWater: this.high });
     if (stack !== undefined) {
-      account.refer("stack", stack.byteLength, "given by the host");
+      account.refer("stack", stack.byteLength, "given by the host").usage = usage;
       this.stack = new DataView(stack.buffer, stack.byteOffset, stack.byteLength);
     } else {
-      this.stack = account.allocate("stack", whole(stackSize, "stackSize")).view();
+      const allocation = account.allocate("stack", whole(stackSize, "stackSize"));
+      allocation.usage = usage;
+      this.stack = allocation.view();
     }
   }
 

@@ -3,7 +3,7 @@
 // of its blocks are not: what a guest writes over them is noticed, and ends the heap.
 import type { Instance } from "../instance/instance.js";
 import { PAGE, type Memory } from "../instance/memory.js";
-import type { Account } from "../memory/account.js";
+import type { Account, ItemUsage } from "../memory/account.js";
 import { Ems, EmsError, type EmsStatistics } from "../memory/ems.js";
 import { WasmError } from "../wasm/error.js";
 import { typeOfFunc, type Module } from "../wasm/module.js";
@@ -131,7 +131,8 @@ export class EmsHeap implements ModuleHeap {
       if (face !== undefined) face.cell.v = value | 0;
     }
     const control = account.allocate("app heap", Ems.CONTROL_WORDS * 4, "control block").words();
-    account.refer("app heap", plan.length, "inside memory 0");
+    const heap = account.refer("app heap", plan.length, "inside memory 0", plan.at);
+    heap.usage = () => usageOf(this.ems);
     const { buffer, byteOffset } = memory.view;
     this.account = account;
     this.memory = memory;
@@ -165,6 +166,11 @@ export class EmsHeap implements ModuleHeap {
       throw new WasmError(code, `app heap of ${this.account.describe()}: ${kind} at address ${address}: ${found}`);
     }
   }
+}
+
+function usageOf(ems: Ems): ItemUsage {
+  const { used, highWater } = ems.statistics();
+  return { used, highWater };
 }
 
 function refused(why: string): WasmError {

@@ -8,6 +8,17 @@ import type { InstanceArgs } from "./embedding.js";
 import { InstanceOwner } from "./instance-owner.js";
 import type { Runtime } from "./runtime.js";
 
+/** A page of code of a loaded module. */
+export interface CodePage {
+  /** Bytes of its text. */
+  readonly bytes: number;
+  readonly functions: number;
+  /** The engine has compiled it. */
+  readonly resident: boolean;
+  /** Its text is kept. */
+  readonly mapped: boolean;
+}
+
 /** The books of one module and its instances. */
 export class ModuleOwner implements InstanceHome {
   readonly runtime: Runtime;
@@ -15,6 +26,8 @@ export class ModuleOwner implements InstanceHome {
   readonly id: number;
   /** Instances that have not been disposed of. */
   readonly instances = new Set<InstanceOwner>();
+  /** The pages of the module's code, where they are known. @internal */
+  codePages: (() => readonly CodePage[]) | undefined;
   /** Called when the last instance has gone. @internal */
   whenUnused: (() => void) | undefined;
   /** @internal */

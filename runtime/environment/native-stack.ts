@@ -13,6 +13,7 @@ export class NativeStack {
   constructor(account: Account, size: number) {
     this.account = account;
     this.stack = account.allocate("native stack", size);
+    this.stack.usage = () => ({ used: this.top, highWater: this.high });
   }
 
   /** The most bytes of the stack that were ever in use. */

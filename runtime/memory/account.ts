@@ -13,6 +13,8 @@ export class Allocation {
   readonly label: string | undefined;
   /** Replaced when the allocation is resized; `length` 0 at offset 0 once it is freed. @internal */
   block: Block;
+  /** How much of it is in use, where whoever has allocated it keeps count. @internal */
+  usage: (() => ItemUsage) | undefined;
 
   /** @internal */
   constructor(account: Account, item: Item, label: string | undefined, block: Block) {
@@ -65,6 +67,17 @@ export interface Reference {
   readonly item: Item;
   readonly label: string | undefined;
   readonly bytes: number;
+  /** Where it begins, if it lies in memory that is in the report. */
+  readonly offset: number | undefined;
+  /** @internal */
+  usage: (() => ItemUsage) | undefined;
+}
+
+/** How much of an item is in use, for memory that is given out further: a stack, a heap. In bytes. */
+export interface ItemUsage {
+  readonly used: number;
+  /** The most that `used` has been. */
+  readonly highWater: number;
 }
 
 /** The books of one runtime, module, instance or execution environment. */
@@ -123,9 +136,9 @@ export class Account {
   }
 
   /** Enters memory of somebody else's that is referred to until `references.delete`. */
-  refer(item: Item, bytes: number, label?: string): Reference {
+  refer(item: Item, bytes: number, label?: string, offset?: number): Reference {
     this.use();
-    const reference = { item, label, bytes };
+    const reference = { item, label, bytes, offset, usage: undefined };
     this.references.add(reference);
     return reference;
   }

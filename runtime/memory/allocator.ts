@@ -1,6 +1,7 @@
 // What an allocator is, and the three that a host can choose from at `Runtime.init`, in WAMR's terms. An allocator hands out
 // blocks of bytes and knows nothing of what they are for; account.ts keeps the books.
 // https://github.com/bytecodealliance/wasm-micro-runtime/blob/main/core/iwasm/include/wasm_export.h (mem_alloc_type_t)
+import type { Corruption, EmsBlock } from "./ems.js";
 import { HostAllocator, type HostAllocatorOptions } from "./host-allocator.js";
 import { PoolAllocator, type PoolOptions } from "./pool-allocator.js";
 import { SystemAllocator, type SystemAllocatorOptions } from "./system-allocator.js";
@@ -50,6 +51,25 @@ export interface Allocator {
    */
   isolate?(block: Block, renew: boolean): Block | undefined;
   statistics(): AllocatorStatistics;
+  /** The region and all that lies in it, where the allocator has one. */
+  map?(): PoolMap;
+}
+
+/** A pool as it is now. Offsets are those of its buffer, all else is in bytes. */
+export interface PoolMap {
+  /** Where the pool begins in its buffer. */
+  readonly offset: number;
+  readonly total: number;
+  /** The part from the beginning that has been in use at some time. */
+  readonly touched: number;
+  /** The share of the free bytes that lies outside the largest free block: from 0 to nearly 1. */
+  readonly fragmentation: number;
+  /** Number of free blocks. */
+  readonly freeBlocks: number;
+  /** What is wrong with the pool, if anything has been noticed; statistics are the last known then. */
+  readonly corruption?: Corruption;
+  /** Used and free blocks and what the pool itself takes; together, in order, they cover the pool. */
+  readonly blocks: readonly EmsBlock[];
 }
 
 export type AllocatorOptions = PoolOptions | SystemAllocatorOptions | HostAllocatorOptions;

@@ -1,5 +1,5 @@
 // Alloc_With_Pool: everything lives in one region that the host hands over at the start, managed by ems.
-import type { Allocator, AllocatorStatistics, Block } from "./allocator.js";
+import type { Allocator, AllocatorStatistics, Block, PoolMap } from "./allocator.js";
 import { Ems } from "./ems.js";
 
 export interface PoolOptions {
@@ -14,6 +14,7 @@ export interface PoolOptions {
 export class PoolAllocator implements Allocator {
   readonly ems: Ems;
   private readonly buffer: ArrayBufferLike;
+  private readonly start: number;
   private allocated = 0;
 
   constructor({ pool, fresh }: PoolOptions) {
@@ -21,7 +22,8 @@ export class PoolAllocator implements Allocator {
     if (!isView && !/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(pool)))
       throw new TypeError("allocator: expected an ArrayBuffer, a SharedArrayBuffer or a view of one as pool");
     this.buffer = isView ? pool.buffer : pool;
-    this.ems = new Ems(this.buffer, isView ? pool.byteOffset : 0, pool.byteLength, { fresh });
+    this.start = isView ? pool.byteOffset : 0;
+    this.ems = new Ems(this.buffer, this.start, pool.byteLength, { fresh });
   }
 
   allocate(length: number): Block | undefined {
@@ -49,6 +51,14 @@ export class PoolAllocator implements Allocator {
       free,
       largestFree,
     };
+  }
+
+  map(): PoolMap {
+    const { ems } = this;
+    const corruption = ems.check();
+    const { total, touched, fragmentation, freeBlocks } = ems.statistics();
+    const blocks = ems.blocks();
+    return { offset: this.start, total, touched, fragmentation, freeBlocks, ...(corruption && { corruption }), blocks };
   }
 
   private block(offset: number, length: number, before: number): Block | undefined {

@@ -1,6 +1,6 @@
 // The memory report as data: the tree of accounts with what each holds, and what the allocator says. What there is of text,
 // JSON and pictures is made from it elsewhere.
-import type { Account } from "./account.js";
+import type { Account, ItemUsage } from "./account.js";
 import type { AllocatorStatistics } from "./allocator.js";
 import type { Category, Item } from "./items.js";
 
@@ -13,8 +13,9 @@ export interface ReportItem {
   readonly reserved: number;
   /** Memory of somebody else's, held by reference; in no sum. */
   readonly byReference: boolean;
-  /** Where it lies in its buffer. */
+  /** Where it lies in its buffer; what is held by reference, in the memory that its label tells. */
   readonly offset?: number;
+  readonly usage?: ItemUsage;
 }
 
 export interface ReportNode {
@@ -36,13 +37,15 @@ export interface MemoryReport {
 export function reportNode(account: Account): ReportNode {
   const items: ReportItem[] = [];
   let bytes = 0;
-  for (const { item, label, block } of account.allocations) {
+  for (const { item, label, block, usage } of account.allocations) {
     const { length, offset, reserved = 0 } = block;
-    items.push({ item, ...(label !== undefined && { label }), bytes: length, reserved, byReference: false, offset });
+    const known = { ...(label !== undefined && { label }), ...(usage && { usage: usage() }) };
+    items.push({ item, ...known, bytes: length, reserved, byReference: false, offset });
     bytes += length;
   }
-  for (const { item, label, bytes } of account.references) {
-    items.push({ item, ...(label !== undefined && { label }), bytes, reserved: 0, byReference: true });
+  for (const { item, label, bytes, offset, usage } of account.references) {
+    const known = { ...(label !== undefined && { label }), ...(usage && { usage: usage() }) };
+    items.push({ item, ...known, bytes, reserved: 0, byReference: true, ...(offset !== undefined && { offset }) });
   }
   const children = [...account.children].map(reportNode);
   for (const child of children) bytes += child.bytes;

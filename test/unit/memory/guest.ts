@@ -72,7 +72,8 @@ export function bytesOf(report: MemoryReport, category: ReportNode["category"], 
   return itemsOf(report, category, item).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** A report without what a failed attempt may change: the allocator's high-water mark. */
+/** A report without what a failed attempt may change: high-water marks. */
 export function stateOf({ allocator, root }: MemoryReport): object {
-  return { root, allocator: { ...allocator, highWater: 0 } };
+  const withoutMark = (key: string, value: unknown): unknown => (key === "highWater" ? 0 : value);
+  return JSON.parse(JSON.stringify({ root, allocator }, withoutMark)) as object;
 }
