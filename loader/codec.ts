@@ -5,7 +5,7 @@
 // The reader trusts nothing: every read is bounds-checked, every count is limited by the bytes that remain (no list
 // allocates more than its input could fill), numbers have one encoding, strings are strict UTF-8.
 /* eslint-disable @typescript-eslint/no-explicit-any -- a description is interpreted; its type parameter is for callers */
-import { utf8Bytes, utf8String } from "../runtime/utf8.js";
+import { utf8Into, utf8Length, utf8String } from "../runtime/utf8.js";
 import { malformed, truncated } from "./errors.js";
 
 /** The description of a value of type T; build one with the functions below. */
@@ -117,9 +117,11 @@ export class ByteWriter {
   }
 
   raw(bytes: Uint8Array): void {
-    if (this.length + bytes.length > this.buffer.length) this.grow(bytes.length);
-    this.buffer.set(bytes, this.length);
-    this.length += bytes.length;
+    this.room(bytes.length).set(bytes);
+  }
+
+  text(value: string): void {
+    utf8Into(value, this.room(utf8Length(value)));
   }
 
   hex(digits: string): void {
@@ -133,6 +135,11 @@ export class ByteWriter {
   /** What has been written, where it stands. */
   written(): Uint8Array {
     return this.buffer.subarray(0, this.length);
+  }
+
+  private room(length: number): Uint8Array {
+    if (this.length + length > this.buffer.length) this.grow(length);
+    return this.buffer.subarray(this.length, (this.length += length));
   }
 
   private grow(by: number): void {
@@ -256,11 +263,9 @@ function writeAny(schema: Schema<any>, value: any, out: ByteWriter): void {
       return out.s32(value);
     case "bool":
       return out.byte(value ? 1 : 0);
-    case "name": {
-      const encoded = utf8Bytes(value);
-      out.u53(encoded.length);
-      return out.raw(encoded);
-    }
+    case "name":
+      out.u53(utf8Length(value));
+      return out.text(value);
     case "bytes":
       out.u53(value.length);
       return out.raw(value);
