@@ -3,12 +3,15 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { benchCompile } from "./compile/index.js";
 import { benchLoad } from "./load/index.js";
 import { SUBJECTS } from "./programs/index.js";
 import { benchSize } from "./size/index.js";
-import { benchSpeed, usualEffort } from "./speed.js";
+import { compareWith } from "./against.js";
+import { htmlPage } from "./html.js";
+import { benchSpeed, type SpeedResult, usualEffort } from "./speed.js";
 import { ROOT } from "./variants.js";
 import { compileSettings } from "../support/settings.js";
 
@@ -23,6 +26,8 @@ const USAGE = `usage: npm run bench -- [options] [kernel or kind …]
   --packages DIR     where the npm packages of real programs are (default node_modules)
   --rounds N         measured rounds (default 9)
   --json FILE        write everything that was measured
+  --html FILE        write a page: plots, our JavaScript, its bytecode sizes and how far V8 optimized it
+  --against FILE     compare our ratios with those of an earlier --json; exit status 1 if they got worse
   --list             name the kernels and programs
 other questions, about the modules sqljs, quickjs, gofmt, resvg, python (all that are installed, or those named):
   --compile          seconds and peak memory of the compiler, at --opt (default 1) with --threads (default 2)
@@ -41,6 +46,8 @@ const { values, positionals } = parseArgs({
     packages: { type: "string" },
     rounds: { type: "string" },
     json: { type: "string" },
+    html: { type: "string" },
+    against: { type: "string" },
     compile: { type: "boolean", default: false },
     size: { type: "boolean", default: false },
     load: { type: "boolean", default: false },
@@ -65,7 +72,7 @@ const target = values.engine.length === 0 && parseInt(process.versions.v8) >= 13
 const extra = compileSettings([...target, ...values.set]);
 const { packages } = values;
 
-function speed(): Promise<object[]> {
+function speed(): Promise<SpeedResult[]> {
   const unknown = positionals.find((text) => !SUBJECTS.some(({ name, kind }) => name === text || kind === text));
   if (unknown !== undefined) throw new Error(`no kernel, program or kind ${unknown} (--list names them)`);
   return benchSpeed({
@@ -79,6 +86,7 @@ function speed(): Promise<object[]> {
     without: new Set(values.without.split(",")),
     added: values.add.map((text) => text.split("=") as [string, string]),
     dump: values.dump,
+    facts: values.html !== undefined,
     effort: usualEffort(rounds(9)),
   });
 }
@@ -89,7 +97,19 @@ async function main(): Promise<void> {
   console.log(`node ${header.node} (V8 ${header.v8}), commit ${commit}, ${header.cpu}`);
   const results: Record<string, unknown> = { ...header };
   const other = values.compile || values.size || values.load;
-  if (!other) results["speed"] = await speed();
+  if (!other) {
+    const measured = await speed();
+    results["speed"] = measured.map(({ engine, base, rows, measured }) => ({ engine, base, rows, measured }));
+    if (values.html !== undefined) {
+      const heading = [
+        `commit ${commit}, ${header.cpu}`,
+        `options: ${JSON.stringify(extra)}, -O${levels("3").join(", -O")}`,
+      ];
+      const pages = measured.map((one) => ({ ...one, engine: `${basename(one.engine)} ${header.node}`, heading }));
+      writeFileSync(values.html, htmlPage(pages));
+    }
+    if (values.against !== undefined && !compareWith(values.against, measured)) process.exitCode = 1;
+  }
   if (values.compile) {
     const threads = Number(values.threads);
     const options = { packages, levels: levels("1"), threads, rounds: rounds(3), only: positionals };

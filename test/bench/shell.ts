@@ -47,14 +47,18 @@ async function scriptOf(program: Program, expected: readonly Answer[], effort: E
 
 // Starts the shell on the script and returns what it printed behind BENCH, or throws with what it said instead.
 async function run(engine: readonly string[], name: string, script: string, timeout: number): Promise<unknown> {
+  const output = await inFile(name, script, (file) => outputOf([...engine, file], timeout));
+  const line = output.split("\n").find((text) => text.startsWith("BENCH "));
+  if (line === undefined) throw new Error("the engine failed: " + output.trim().slice(-300));
+  return JSON.parse(line.slice(6));
+}
+
+async function inFile<T>(name: string, script: string, use: (file: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "wamrc-ts-bench-"));
   try {
     const file = join(folder, name + ".js");
     writeFileSync(file, script);
-    const output = await outputOf([...engine, file], timeout);
-    const line = output.split("\n").find((text) => text.startsWith("BENCH "));
-    if (line === undefined) throw new Error("the engine failed: " + output.trim().slice(-300));
-    return JSON.parse(line.slice(6));
+    return await use(file);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -82,6 +86,17 @@ export async function runOn(
     const problem = (error as Error).message;
     return program.variants.map(({ name }) => ({ name, problem, setup: 0, level: 0, times: [] }));
   }
+}
+
+/** All that the engine prints while it runs the program. */
+export async function outputOn(
+  engine: readonly string[],
+  program: Program,
+  expected: readonly Answer[],
+  effort: Effort,
+): Promise<string> {
+  const script = await scriptOf(program, expected, effort);
+  return inFile(program.name, script, (file) => outputOf([...engine, file], effort.timeout));
 }
 
 function outputOf([command, ...args]: readonly string[], timeout: number): Promise<string> {

@@ -7,6 +7,7 @@ import type { SubjectEntry } from "./programs/index.js";
 import type { Subject } from "./programs/subject.js";
 import { nativeAnswers, runOn, type Effort, type Program } from "./shell.js";
 import { printTable, rowOf, type Row } from "./table.js";
+import { factsOf, type FunctionFacts } from "./v8-facts.js";
 import { artifactText, nativeText, ourText, polywasmText, wasm2jsText, type VariantText } from "./variants.js";
 
 export interface SpeedOptions {
@@ -21,6 +22,19 @@ export interface SpeedOptions {
   readonly added: readonly (readonly [name: string, folder: string])[];
   readonly dump: string | undefined;
   readonly effort: Effort;
+  /** Also find out what V8 makes of our code. */
+  readonly facts?: boolean;
+}
+
+/** What was measured on one engine. */
+export interface SpeedResult {
+  readonly engine: string;
+  readonly base: string;
+  readonly rows: readonly Row[];
+  readonly measured: Readonly<Record<string, readonly Measured[]>>;
+  /** Our JavaScript by kernel, and what V8 makes of it; not for the JSON. */
+  readonly sources: ReadonlyMap<string, string>;
+  readonly facts: ReadonlyMap<string, readonly FunctionFacts[]>;
 }
 
 /** How much is done where code is optimized while it runs. */
@@ -70,7 +84,7 @@ function progress(text: string): void {
 }
 
 /** Prints one table for each engine and returns all that was measured. */
-export async function benchSpeed(options: SpeedOptions): Promise<object[]> {
+export async function benchSpeed(options: SpeedOptions): Promise<SpeedResult[]> {
   const { effort } = options;
   const programs: { program: Program; expected: Awaited<ReturnType<typeof nativeAnswers>> }[] = [];
   const notes: string[] = [];
@@ -87,7 +101,16 @@ export async function benchSpeed(options: SpeedOptions): Promise<object[]> {
       expected: await nativeAnswers(subject),
     });
   }
-  const results: object[] = [];
+  const results: SpeedResult[] = [];
+  const sources = new Map<string, string>();
+  const facts = new Map<string, readonly FunctionFacts[]>();
+  for (const { program, expected } of programs) {
+    const ours = program.variants.find(({ name }) => name.startsWith("ours"))?.code;
+    if (ours !== undefined && "source" in ours && ours.source !== undefined) sources.set(program.name, ours.source);
+    if (!options.facts) continue;
+    progress(`tracing ${program.name}…`);
+    facts.set(program.name, await factsOf(program, expected, effort));
+  }
   for (const engine of options.engines) {
     const rows: Row[] = [];
     const measured: Record<string, Measured[]> = {};
@@ -106,7 +129,7 @@ export async function benchSpeed(options: SpeedOptions): Promise<object[]> {
       `\n${basename(engine)}: time over ${base}'s: median of ${effort.rounds} interleaved rounds (and of the minimums)`,
     );
     console.log([printTable(rows, names, base), ...notes].join("\n"));
-    results.push({ engine, base, rows, measured });
+    results.push({ engine, base, rows, measured, sources, facts });
   }
   return results;
 }
