@@ -125,11 +125,14 @@ export class InstanceOwner implements InstanceStorage {
     if (Symbol.dispose) Object.defineProperty(instance, Symbol.dispose, { value: () => instance.dispose() });
   }
 
-  // Functions get out by way of what is imported: a table, a mutable global, a call.
-  abandon(): void {
-    const { func, table, global } = this.structure.imported;
-    if (this.instance === undefined || func + table + global === 0) this.dispose();
-    else this.words[InstanceWord.state] = InstanceState.abandoned;
+  // Functions get out by way of what is imported: first into tables, and once code runs also into globals and by calls.
+  abandon(started: boolean): void {
+    const { elements, imported } = this.structure;
+    const escaped = started
+      ? imported.func + imported.table + imported.global > 0
+      : this.instance !== undefined && elements.some(({ mode, table }) => mode === "active" && table < imported.table);
+    if (escaped) this.words[InstanceWord.state] = InstanceState.abandoned;
+    else this.dispose();
   }
 
   private growthRefused(memory: number, why: GrowthRefusal, delta: number): void {

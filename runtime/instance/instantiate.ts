@@ -30,10 +30,15 @@ export function instantiate(
   options: InstantiateOptions = {},
 ): Instance {
   const storage = options.runtime?.begin(module);
+  let started = false;
   try {
-    return build(module, code, storage === undefined ? imports : storage.imports(imports), options, storage);
+    const given = storage === undefined ? imports : storage.imports(imports);
+    const instance = build(module, code, given, options, storage);
+    started = true;
+    if (module.start !== undefined) invokeRaw(instance.func(module.start), []);
+    return instance;
   } catch (error) {
-    storage?.abandon();
+    storage?.abandon(started);
     throw error;
   }
 }
@@ -60,7 +65,6 @@ function build(
   storage?.attach(instance);
   initElements(instance);
   initData(instance);
-  if (module.start !== undefined) invokeRaw(instance.func(module.start), []);
   return instance;
 }
 

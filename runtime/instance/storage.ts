@@ -21,10 +21,10 @@ export interface InstanceStorage {
   functions(): Record<number, number>;
   /** The bytes of a passive segment. */
   segment(index: number, segment: DataSegment): Uint8Array;
-  /** All parts are there. From here on code can run, and be reached from elsewhere. */
+  /** All parts are there. From here on code can be reached from elsewhere. */
   attach(instance: Instance): void;
-  /** Instantiation has failed. */
-  abandon(): void;
+  /** Instantiation has failed, perhaps in code of the instance, if that was `started`. */
+  abandon(started: boolean): void;
   /** Frees everything; throws LifetimeError, and frees nothing, where others still need it. */
   dispose(): void;
 }
