@@ -8,7 +8,7 @@
 //   word 1   function index; bit 31: a native function
 //   then 8 bytes for each argument, see cells.ts; for a raw native function at least 8, where its result goes
 import { Trap } from "../errors.js";
-import { typeLetter, type Func } from "../instance/func.js";
+import type { Func } from "../instance/func.js";
 import { S } from "../instance/store.js";
 import { toWasmError } from "../instance/trace.js";
 import { readResults, resultsToJs, toWasm, type Scalar } from "../instance/value.js";
@@ -65,6 +65,11 @@ export interface ExecFrame {
 // The ExecEnv whose calls are running. There is one of these for each thread, as each has its own copy of this module.
 let running: ExecEnv | undefined;
 
+/** @internal */
+export function whoIsRunning(): ExecEnv | undefined {
+  return running;
+}
+
 /** The ExecEnv that a native function of `instance` gets: the one that entered the guest, else the instance's own. @internal */
 export function runningEnv(instance: ModuleInstance): ExecEnv {
   return running !== undefined && running.runtime === instance.runtime ? running : instance.execEnv;
@@ -84,10 +89,12 @@ export class ExecEnv {
   private readonly owner: ModuleInstance;
   private readonly maxCallDepth: number;
   private readonly guard: number;
-  // Of each frame, outermost first.
-  private readonly instances: ModuleInstance[] = [];
-  private readonly callees: Callee[] = [];
-  private frame = -1;
+  private disposed = false;
+  // Of each frame, outermost first: where it is, and whose call it is.
+  private readonly bases: number[] = [];
+  private readonly instances: (ModuleInstance | undefined)[] = [];
+  private readonly callees: (Callee | undefined)[] = [];
+  private depth = 0;
   private top = 0;
   private high = 0;
 
@@ -113,12 +120,12 @@ export class ExecEnv {
 
   /** The instance whose function is running; when none is, the one that this ExecEnv was made for. */
   get instance(): ModuleInstance {
-    return this.instances.length === 0 ? this.owner : this.instances[this.instances.length - 1]!;
+    return this.depth === 0 ? this.owner : this.instances[this.depth - 1]!;
   }
 
   /** What the native function that is running was registered with. */
   get attachment(): unknown {
-    return this.callees.length === 0 ? undefined : this.callees[this.callees.length - 1]!.attachment;
+    return this.depth === 0 ? undefined : this.callees[this.depth - 1]!.attachment;
   }
 
   /** Bytes of the stack. */
@@ -138,7 +145,7 @@ export class ExecEnv {
 
   /** Calls between host and guest that are under way. */
   get callDepth(): number {
-    return this.instances.length;
+    return this.depth;
   }
 
   /**
@@ -146,46 +153,44 @@ export class ExecEnv {
    * those of `exports` are. Throws Trap, or what a native function threw; the instance remembers it as its `exception`.
    */
   call(callee: GuestFunction | string, args: readonly unknown[] = []): unknown {
-    const { instance, func } = typeof callee === "string" ? this.instance.exportedFunction(callee) : callee;
-    return this.callFunc(instance, func, args);
+    return this.callFunction(typeof callee === "string" ? this.instance.exportedFunction(callee) : callee, args);
   }
 
   /**
    * As `call`, with numbers packed in memory: 4 bytes for an i32 or f32, 8 for an i64 or f64, little-endian. Results take the
    * place of the arguments. Bits of NaNs are kept as far as the engine keeps any.
    */
-  callCells({ instance, func }: GuestFunction, argv: ArrayBufferView): void {
-    const { params, results } = func.type;
+  callCells(callee: GuestFunction, argv: ArrayBufferView): void {
+    const { params, results } = callee.func.type;
     const view = new DataView(argv.buffer, argv.byteOffset, argv.byteLength);
     const needed = Math.max(packedSize(params), packedSize(results));
     if (needed > view.byteLength)
       throw new RangeError(`callCells: arguments and results need ${needed} bytes, got ${view.byteLength}`);
-    const first = this.callRaw(instance, func, readPacked(view, params));
-    writePacked(view, results, readResults(results.map(typeLetter), first));
+    const first = this.callRaw(callee.instance, callee.func, readPacked(view, params));
+    writePacked(view, results, readResults(callee.resultLetters, first));
   }
 
   /** Calls the function in a table of `this.instance`, as `call_indirect` does but for the check of its type. */
   callIndirect(table: number, index: number, args: readonly unknown[] = []): unknown {
-    return this.callFunc(this.instance, this.instance.tableFunction(table, index), args);
+    return this.callFunction(this.instance.tableFunction(table, index), args);
   }
 
-  private callFunc(instance: ModuleInstance, func: Func, args: readonly unknown[]): unknown {
-    const { params, results } = func.type;
+  private callFunction(
+    { instance, func, paramLetters, resultLetters }: GuestFunction,
+    args: readonly unknown[],
+  ): unknown {
     const scalars: Scalar[] = [];
-    for (let i = 0; i < params.length; i++) {
-      const letter = typeLetter(params[i]!);
-      scalars.push(toWasm(letter, args[i]));
-      if (letter === "l") scalars.push(S.h);
+    for (let i = 0; i < paramLetters.length; i++) {
+      scalars.push(toWasm(paramLetters[i]!, args[i]));
+      if (paramLetters[i] === "l") scalars.push(S.h);
     }
-    const first = this.callRaw(instance, func, scalars);
-    return resultsToJs(results.map(typeLetter), first);
+    return resultsToJs(resultLetters, this.callRaw(instance, func, scalars));
   }
 
   // Further scalars of the result are in `S`.
   private callRaw(instance: ModuleInstance, func: Func, scalars: readonly Scalar[]): Scalar {
     instance.beforeCall(this);
-    const { top, frame } = this;
-    const depth = this.instances.length;
+    const { depth } = this;
     const outer = running;
     try {
       const at = this.push(instance, func, 0, func.type.params.length);
@@ -194,45 +199,42 @@ export class ExecEnv {
     } catch (error) {
       throw instance.failure.raised(toWasmError(error, func.instance));
     } finally {
-      // Nothing is called here: the engine's stack may be exhausted.
-      running = outer;
-      this.top = top;
-      this.frame = frame;
-      this.instances.length = this.callees.length = depth;
+      this.leave(depth, outer);
     }
   }
 
-  /** Runs a native function in a frame with `cells` arguments; `at` is where they are. @internal */
-  runNative<T>(instance: ModuleInstance, callee: Callee, cells: number, body: (env: ExecEnv, at: number) => T): T {
+  /** Makes the frame of a native function that is about to run, with `cells` arguments, and returns where they go. @internal */
+  enterNative(instance: ModuleInstance, callee: Callee, cells: number): number {
     instance.failure.checkTerminated();
-    const { top, frame } = this;
-    const depth = this.instances.length;
-    const outer = running;
-    try {
-      return body(this, this.push(instance, callee, NATIVE, cells));
-    } finally {
-      running = outer;
-      this.top = top;
-      this.frame = frame;
-      this.instances.length = this.callees.length = depth;
-    }
+    return this.push(instance, callee, NATIVE, cells);
+  }
+
+  /**
+   * Goes back to where the stack had `depth` frames and `outer` was running. Where the engine's stack is exhausted this cannot be
+   * called; then a call further out does it, which is why it says what is to be left and not what is to be taken off.
+   * @internal
+   */
+  leave(depth: number, outer: ExecEnv | undefined): void {
+    running = outer;
+    if (this.depth === depth) return;
+    this.top = this.bases[depth]!;
+    while (this.depth > depth) this.instances[--this.depth] = this.callees[this.depth] = undefined;
   }
 
   /** The calls that are under way, innermost first. */
   frames(): ExecFrame[] {
     const found: ExecFrame[] = [];
-    let frame = this.frame;
-    for (let depth = this.instances.length - 1; depth >= 0; depth--) {
+    for (let depth = this.depth - 1; depth >= 0; depth--) {
       const { name, type } = this.callees[depth]!;
-      const word = this.stack.getUint32(frame + 4, true);
+      const base = this.bases[depth]!;
+      const word = this.stack.getUint32(base + 4, true);
       found.push({
         instance: this.instances[depth]!,
         kind: word >= NATIVE ? "native" : "wasm",
         funcIndex: word & ~NATIVE,
         name,
-        args: type.params.map((param, i) => readCell(this.stack, frame + HEADER + 8 * i, param)),
+        args: type.params.map((param, i) => readCell(this.stack, base + HEADER + 8 * i, param)),
       });
-      frame = this.stack.getInt32(frame, true);
     }
     return found;
   }
@@ -248,9 +250,10 @@ export class ExecEnv {
 
   /** Gives the stack back. Throws LifetimeError while calls are under way. */
   dispose(): void {
-    if (this.account.closed) return;
-    if (this.instances.length > 0)
+    if (this.disposed) return;
+    if (this.depth > 0)
       throw new LifetimeError("in-use", `${this.account.describe()} has calls under way: let them return first`);
+    this.disposed = true;
     this.owner.leave(this);
     this.account.close();
   }
@@ -262,22 +265,24 @@ export class ExecEnv {
 
   // Makes a frame and returns where its arguments go.
   private push(instance: ModuleInstance, callee: Callee, kind: number, cells: number): number {
-    this.account.use();
+    if (this.disposed) this.account.use();
     const base = this.top;
     const top = base + HEADER + 8 * cells;
+    const { depth } = this;
     const { byteLength } = this.stack;
     if (top > byteLength)
       throw exhausted(
         `wasm operand stack overflow: ${top - base} bytes wanted, ${byteLength - base} of ${byteLength} left`,
       );
-    if (this.instances.length >= this.maxCallDepth) throw exhausted(`calls nest ${this.maxCallDepth} deep at most`);
+    if (depth >= this.maxCallDepth) throw exhausted(`calls nest ${this.maxCallDepth} deep at most`);
     if (this.guard > 0 && this.detectHostStackOverflow(this.guard))
       throw exhausted(`the host's stack has no room for ${this.guard} calls`);
-    this.instances.push(instance);
-    this.callees.push(callee);
-    this.stack.setInt32(base, this.frame, true);
+    this.stack.setInt32(base, depth === 0 ? -1 : this.bases[depth - 1]!, true);
     this.stack.setInt32(base + 4, callee.index | kind, true);
-    this.frame = base;
+    this.bases[depth] = base;
+    this.instances[depth] = instance;
+    this.callees[depth] = callee;
+    this.depth = depth + 1;
     this.top = top;
     if (top > this.high) this.high = top;
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- it is the one that is running

@@ -1,5 +1,5 @@
 // An exported function of a guest as embedders hold it: WAMR's wasm_function_inst_t.
-import { describeFuncType, describeValType, type Func } from "../instance/func.js";
+import { describeFuncType, describeValType, typeLetter, type Func } from "../instance/func.js";
 import type { ModuleInstance } from "./module-instance.js";
 
 /** A function of a guest, to be called in an ExecEnv. */
@@ -7,11 +7,17 @@ export class GuestFunction {
   readonly instance: ModuleInstance;
   /** @internal */
   readonly func: Func;
+  /** @internal */
+  readonly paramLetters: readonly string[];
+  /** @internal */
+  readonly resultLetters: readonly string[];
 
   /** @internal */
   constructor(instance: ModuleInstance, func: Func) {
     this.instance = instance;
     this.func = func;
+    this.paramLetters = func.type.params.map(typeLetter);
+    this.resultLetters = func.type.results.map(typeLetter);
   }
 
   /** By the name section; else the function's index. */

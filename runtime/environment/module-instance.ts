@@ -41,6 +41,8 @@ export class ModuleInstance {
   private heapPlan: HeapPlan | undefined;
   private heap: ModuleHeap | undefined;
   private readonly contexts = new Contexts();
+  /** Those that were looked up, by name. */
+  private readonly functions = new Map<string, GuestFunction>();
   /** Those that the host has made, and the instance's own. */
   private readonly envs = new Set<ExecEnv>();
   private ownEnv: ExecEnv | undefined;
@@ -96,8 +98,13 @@ export class ModuleInstance {
 
   /** An exported function by name, to be called in an ExecEnv; undefined where there is none. */
   lookupFunction(name: string): GuestFunction | undefined {
+    const known = this.functions.get(name);
+    if (known !== undefined) return known;
     const found = this.owner.findExport(name);
-    return found?.kind === "func" ? new GuestFunction(this, this.instance.func(found.index)) : undefined;
+    if (found?.kind !== "func") return undefined;
+    const looked = new GuestFunction(this, this.instance.func(found.index));
+    this.functions.set(name, looked);
+    return looked;
   }
 
   /** As `lookupFunction`, but throws WasmError where there is none. */
@@ -121,14 +128,14 @@ export class ModuleInstance {
   }
 
   /** The function in a table; throws the traps of call_indirect where there is none. @internal */
-  tableFunction(index: number, at: number): Func {
+  tableFunction(index: number, at: number): GuestFunction {
     const table = this.instance.tables[index];
     if (table === undefined || table.elementType === EXTERNREF)
       throw new WasmError("unknown-table", `unknown table: no table ${index} of functions`);
     if (!(at >= 0 && at < table.length)) throw new Trap(TrapCode.undefinedElement);
     const ref = this.instance.table_get(index, at) as Func | null;
     if (ref === null) throw new Trap(TrapCode.uninitializedElement);
-    return ref;
+    return new GuestFunction(this, ref);
   }
 
   // Memory of the guest

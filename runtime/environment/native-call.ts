@@ -9,7 +9,7 @@ import type { Import } from "../wasm/module.js";
 import { isRef, V128, type FuncType } from "../wasm/types.js";
 import type { AddressSpace } from "./address-space.js";
 import { readValue, writeCells } from "./cells.js";
-import { runningEnv } from "./exec-env.js";
+import { runningEnv, whoIsRunning, type ExecEnv } from "./exec-env.js";
 import type { ModuleInstance } from "./module-instance.js";
 import type { FoundNative, NativeSymbol, RawNativeSymbol } from "./natives.js";
 import { Pointer, type PointerScope } from "./pointer.js";
@@ -71,22 +71,41 @@ function nativeCode(
   const letters = type.params.map(typeLetter);
   const results = type.results.map(typeLetter);
   const checked = params.some((letter) => letter === "*" || letter === "$");
-  return (...scalars: Scalar[]) =>
-    runningEnv(instance).runNative(instance, callee, letters.length, (env, at) => {
-      writeCells(env.stack, at, type.params, scalars);
-      const scope = { open: true };
-      const args = plainArguments(letters, scalars);
-      if (checked) convertPointers(instance.space, scope, params, args);
-      try {
-        const result = resultsToWasm(results, func(env, ...args));
-        instance.failure.afterNative();
-        return result;
-      } catch (error) {
-        throw hostThrew(error);
-      } finally {
-        scope.open = false;
-      }
-    });
+  // FAST: scalars of these types are JavaScript values already (test/bench/questions/native-calls.js).
+  const plain = !checked && /^[ifde]*$/.test(letters.join(""));
+  return (...scalars: Scalar[]) => {
+    const outer = whoIsRunning();
+    const env = runningEnv(instance);
+    const depth = env.callDepth;
+    let scope: PointerScope | undefined;
+    try {
+      writeCells(env.stack, env.enterNative(instance, callee, letters.length), type.params, scalars);
+      const args = plain ? scalars : toArguments(letters, scalars);
+      if (checked) convertPointers(instance.space, (scope = { open: true }), params, args);
+      return finish(instance, results, callNative(func, env, args));
+    } finally {
+      if (scope !== undefined) scope.open = false;
+      env.leave(depth, outer);
+    }
+  };
+}
+
+function callNative(func: NativeSymbol["func"], env: ExecEnv, args: readonly unknown[]): unknown {
+  try {
+    return func(env, ...args);
+  } catch (error) {
+    throw hostThrew(error);
+  }
+}
+
+function finish(instance: ModuleInstance, results: readonly string[], result: unknown): Scalar {
+  try {
+    const scalar = resultsToWasm(results, result);
+    instance.failure.afterNative();
+    return scalar;
+  } catch (error) {
+    throw hostThrew(error);
+  }
 }
 
 // By this the wrapper of the outer call knows to let the error pass untouched.
@@ -95,7 +114,7 @@ function hostThrew(error: unknown): unknown {
   return error;
 }
 
-function plainArguments(letters: readonly string[], scalars: readonly Scalar[]): unknown[] {
+function toArguments(letters: readonly string[], scalars: readonly Scalar[]): unknown[] {
   const args: unknown[] = [];
   for (let i = 0, k = 0; i < letters.length; i++, k++) {
     if (letters[i] === "l") args.push(toBigInt(scalars[k] as number, scalars[++k] as number));
@@ -136,16 +155,19 @@ function rawCode(
   const letters = type.params.map(typeLetter);
   const cells = Math.max(letters.length, type.results.length);
   const scope = { open: false };
-  return (...scalars: Scalar[]) =>
-    runningEnv(instance).runNative(instance, callee, cells, (env, at) => {
+  return (...scalars: Scalar[]) => {
+    const outer = whoIsRunning();
+    const env = runningEnv(instance);
+    const depth = env.callDepth;
+    try {
+      const at = env.enterNative(instance, callee, cells);
       writeCells(env.stack, at, type.params, scalars);
-      convertPointers(instance.space, scope, params, plainArguments(letters, scalars));
-      try {
-        func(env, new DataView(env.stack.buffer, env.stack.byteOffset + at, cells * 8));
-        instance.failure.afterNative();
-      } catch (error) {
-        throw hostThrew(error);
-      }
+      convertPointers(instance.space, scope, params, toArguments(letters, scalars));
+      callNative(func, env, [new DataView(env.stack.buffer, env.stack.byteOffset + at, cells * 8)]);
+      finish(instance, [], undefined);
       return type.results.length === 0 ? undefined : readValue(env.stack, at, type.results[0]!);
-    });
+    } finally {
+      env.leave(depth, outer);
+    }
+  };
 }
