@@ -23,6 +23,7 @@ const USAGE = `usage: npm run bench -- [options] [kernel or kind …]
   --without NAMES    leave variants out: native, wasm2js, polywasm, ours
   --add NAME=DIR     also run the hand-edited artifacts DIR/<kernel>.cjs (may be repeated)
   --dump DIR         write our artifacts there, for reading and editing
+  --pool MIB         also run our code in a runtime whose memory is a pool of so many MiB (kernels only)
   --packages DIR     where the npm packages of real programs are (default node_modules)
   --rounds N         measured rounds (default 9)
   --json FILE        write everything that was measured
@@ -43,6 +44,7 @@ const { values, positionals } = parseArgs({
     without: { type: "string", default: "" },
     add: { type: "string", multiple: true, default: [] },
     dump: { type: "string" },
+    pool: { type: "string" },
     packages: { type: "string" },
     rounds: { type: "string" },
     json: { type: "string" },
@@ -86,6 +88,7 @@ function speed(): Promise<SpeedResult[]> {
     without: new Set(values.without.split(",")),
     added: values.add.map((text) => text.split("=") as [string, string]),
     dump: values.dump,
+    pool: values.pool === undefined ? undefined : Number(values.pool) * 2 ** 20,
     facts: values.html !== undefined,
     effort: usualEffort(rounds(9)),
   });

@@ -8,7 +8,15 @@ import type { Subject } from "./programs/subject.js";
 import { nativeAnswers, runOn, type Effort, type Program } from "./shell.js";
 import { printTable, rowOf, type Row } from "./table.js";
 import { factsOf, type FunctionFacts } from "./v8-facts.js";
-import { artifactText, nativeText, ourText, polywasmText, wasm2jsText, type VariantText } from "./variants.js";
+import {
+  artifactText,
+  nativeText,
+  ourText,
+  polywasmText,
+  pooledText,
+  wasm2jsText,
+  type VariantText,
+} from "./variants.js";
 
 export interface SpeedOptions {
   readonly subjects: readonly SubjectEntry[];
@@ -22,6 +30,8 @@ export interface SpeedOptions {
   readonly added: readonly (readonly [name: string, folder: string])[];
   readonly dump: string | undefined;
   readonly effort: Effort;
+  /** Each of our columns once more, with everything in a pool of so many bytes. */
+  readonly pool?: number | undefined;
   /** Also find out what V8 makes of our code. */
   readonly facts?: boolean;
 }
@@ -54,6 +64,8 @@ async function variantsOf(subject: Subject, options: SpeedOptions): Promise<Prog
       const code = await ourText(bytes, { optLevel, extra });
       const suffix = (targets.length > 1 ? "-" + target : "") + (levels.length > 1 ? "-O" + optLevel : "");
       variants.push({ name: "ours" + suffix, code });
+      if (options.pool !== undefined && "text" in code)
+        variants.push({ name: "pool" + suffix, code: await pooledText(code.source!, options.pool) });
       if (dump !== undefined && "text" in code) {
         mkdirSync(dump, { recursive: true });
         writeFileSync(join(dump, name + suffix + ".cjs"), code.source ?? "");

@@ -135,3 +135,21 @@ export function artifactText(source: string): VariantText {
     source,
   };
 }
+
+let environment: Promise<string> | undefined;
+
+/** The same artifact in a runtime whose memory is a pool of `size` bytes. */
+export async function pooledText(source: string, size: number): Promise<VariantText> {
+  environment ??= build({
+    entryPoints: [join(ROOT, "dist/runtime/environment/index.js")],
+    bundle: true,
+    format: "iife",
+    globalName: "environment",
+    write: false,
+  }).then((out) => out.outputFiles[0]!.text);
+  const runtime = `environment.Runtime.init({allocator:{mode:"Alloc_With_Pool",pool:new ArrayBuffer(${size}),fresh:true}})`;
+  return {
+    text: `function(imports){${await environment};var module={exports:{}};(function(module,exports){${source}\n})(module,module.exports);return module.exports.instantiateSync(imports,{runtime:${runtime}}).exports}`,
+    size: source.length,
+  };
+}
