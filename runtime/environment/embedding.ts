@@ -4,6 +4,7 @@ import type { Instance } from "../instance/instance.js";
 import type { InstantiateOptions } from "../instance/instantiate.js";
 import type { ImportObject } from "../instance/link.js";
 import type { InstanceHome } from "../instance/storage.js";
+import { LifetimeError } from "../memory/errors.js";
 import { WasmError } from "../wasm/error.js";
 import type { Module } from "../wasm/module.js";
 import { InstanceOwner } from "./instance-owner.js";
@@ -13,6 +14,8 @@ import type { Runtime } from "./runtime.js";
 
 /** What an instance in a runtime may be given besides imports. */
 export interface InstanceArgs {
+  /** For reports and messages: the name of the module, where that has none. A module that is loaded has. */
+  readonly name?: string | undefined;
   /** Bytes of stack of ExecEnvs that are made without a size. Default: 16384. */
   readonly stackSize?: number | undefined;
   /**
@@ -52,7 +55,10 @@ export type Instantiable =
 /** Makes an instance in a runtime. Throws what `instantiate` throws, and MemoryError. */
 export function embed(module: Instantiable, args: EmbedArgs = {}): ModuleInstance {
   const { imports, maxMemoryPages } = args;
-  const base = args.runtime ?? ("owner" in module ? module.owner : undefined);
+  const owner = "owner" in module ? module.owner : undefined;
+  if (owner !== undefined && args.runtime !== undefined && args.runtime !== owner.runtime)
+    throw new LifetimeError("wrong-runtime", `${owner.account.describe()} is loaded into another runtime`);
+  const base = owner ?? args.runtime;
   if (base === undefined)
     throw new WasmError(
       "no-runtime",

@@ -140,7 +140,7 @@ export class Runtime implements InstanceHome {
   begin(module: Module, args?: InstanceArgs): InstanceStorage {
     let owner = this.#artifacts.get(module);
     if (owner === undefined) {
-      owner = this.openModule(module.moduleName ?? "module");
+      owner = this.openModule(args?.name ?? module.moduleName ?? "module");
       owner.whenUnused = () => owner!.dispose();
       owner.whenDisposed = () => this.#artifacts.delete(module);
       this.#artifacts.set(module, owner);
