@@ -41,6 +41,10 @@ export class ReferenceTable {
     return this.values[number];
   }
 
+  has(ref: unknown): boolean {
+    return this.numbers.has(ref);
+  }
+
   /** References that are held. */
   get size(): number {
     return this.values.length - 1 - this.unused.length;

@@ -70,8 +70,8 @@ export class Instance {
    * it may be used any more. Throws LifetimeError, and changes nothing, where others still need it.
    */
   dispose(): void {
-    this.storage?.dispose();
-    this.code.unlink?.();
+    if (this.storage !== undefined) this.storage.dispose();
+    else this.code.unlink?.();
   }
 
   /** `dispose`, for an instance in a runtime. */

@@ -25,7 +25,7 @@ export interface InstanceStorage {
   attach(instance: Instance): void;
   /** Instantiation has failed, perhaps in code of the instance, if that was `started`. */
   abandon(started: boolean): void;
-  /** Frees everything; throws LifetimeError, and frees nothing, where others still need it. */
+  /** Unlinks the code and frees everything; throws LifetimeError, and has done nothing, where others still need it. */
   dispose(): void;
 }
 

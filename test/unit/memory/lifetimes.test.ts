@@ -4,7 +4,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { load } from "../../../loader/index.js";
 import { embed, type RuntimeOptions } from "../../../runtime/environment/index.js";
-import { LifetimeError, Memory, Runtime, Trap, type Instance, type Table } from "../../../runtime/index.js";
+import {
+  LifetimeError,
+  Memory,
+  Runtime,
+  Table,
+  Trap,
+  type ImportObject,
+  type Instance,
+} from "../../../runtime/index.js";
 import { Wasi } from "../../../runtime/wasi/index.js";
 import { artifactOf, bytesOf, GUEST, IMPORTS, stateOf, type Calls } from "./guest.js";
 
@@ -174,20 +182,42 @@ describe("after its disposal", () => {
 
   it("a memory that it imported forgets its listeners", () => {
     const text = `(module (import "env" "memory" (memory 1)) (func (export "load") (result i32) (i32.load (i32.const 0))))`;
-    for (const runtime of [start(), undefined]) {
+    const listenersOf = (memory: Memory): number => (memory as unknown as { listeners: unknown[] }).listeners.length;
+    const runtime = start();
+    const ways: ((imports: object) => { exports: object; dispose(): void })[] = [
+      (imports) => load(artifactOf(text)).instantiate(imports as ImportObject),
+      (imports) => load(artifactOf(text), { runtime }).instantiate(imports as ImportObject),
+      (imports) => embed(load(artifactOf(text), { runtime }), { imports }),
+    ];
+    for (const [i, instantiate] of ways.entries()) {
       const memory = new Memory({ initial: 1, maximum: 4 });
-      const followers = (memory as unknown as { listeners: unknown[] }).listeners.length;
-      const module = load(artifactOf(text), { runtime });
-      const instance = module.instantiate({ env: { memory } });
-      assert.equal(calls(instance).load!(), 0);
-      const { load: stale } = calls(instance);
-      assert.equal((memory as unknown as { listeners: unknown[] }).listeners.length, followers + 1);
+      const instance = instantiate({ env: { memory } });
+      const { load: loadFirst } = instance.exports as Calls;
+      assert.equal(loadFirst!(), 0);
+      assert.equal(listenersOf(memory), 1);
       instance.dispose();
-      assert.equal((memory as unknown as { listeners: unknown[] }).listeners.length, followers);
+      assert.equal(listenersOf(memory), 0);
       // Without a runtime there is nobody to say that it has ended; but it does not see an old view either.
-      assert.throws(() => stale!(), runtime === undefined ? Trap : disposed);
-      module.dispose();
+      assert.throws(() => loadFirst!(), i === 0 ? Trap : disposed);
     }
+  });
+
+  it("a host's table has none of its functions", () => {
+    const runtime = start();
+    const module = load(artifact, { runtime });
+    const table = new Table({ element: "anyfunc", initial: 4 });
+    const user = load(
+      artifactOf(`(module
+        (import "env" "table" (table 4 funcref))
+        (func (export "call") (result i32) (call_indirect (param i32 i32) (result i32) (i32.const 1) (i32.const 2) (i32.const 0))))`),
+      { runtime },
+    );
+    const calling = user.instantiate({ env: { table } });
+    const instance = module.instantiate(IMPORTS);
+    table.set(0, instance.exports.add);
+    assert.equal(calls(calling).call!(), 3);
+    instance.dispose();
+    assert.throws(() => calls(calling).call!(), disposed);
   });
 });
 
