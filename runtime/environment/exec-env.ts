@@ -128,17 +128,15 @@ export class ExecEnv {
     return this.depth === 0 ? undefined : this.callees[this.depth - 1]!.attachment;
   }
 
-  /** Bytes of the stack. */
+  /** In bytes, as `stackUsed`, what is in use now, and `highWater`, the most that ever was. */
   get stackSize(): number {
     return this.stack.byteLength;
   }
 
-  /** Bytes of the stack in use. */
   get stackUsed(): number {
     return this.top;
   }
 
-  /** The most bytes of the stack that were ever in use. */
   get highWater(): number {
     return this.high;
   }
@@ -205,7 +203,7 @@ export class ExecEnv {
 
   /** Makes the frame of a native function that is about to run, with `cells` arguments, and returns where they go. @internal */
   enterNative(instance: ModuleInstance, callee: Callee, cells: number): number {
-    instance.failure.checkTerminated();
+    instance.beforeNative();
     return this.push(instance, callee, NATIVE, cells);
   }
 

@@ -167,22 +167,20 @@ export class InstanceOwner implements InstanceStorage {
   // What refers to the instance is left, but reaches nothing of its memory any more.
   private end(): void {
     const { instance } = this;
+    if (instance !== undefined) {
+      const gone = (): never => this.account.use() as never;
+      const indices = instance.funcs.map((func, i) => (func?.instance === instance ? i : -1)).filter((i) => i >= 0);
+      instance.replaceCode(
+        indices,
+        indices.map(() => gone),
+      );
+      for (const { instances } of this.module.runtime.modules)
+        for (const other of instances) other.instance?.tables.forEach((table) => table.refresh(instance));
+      for (const memory of instance.memories)
+        if (this.memories.includes(memory.storage as SliceMemory)) memory.bind((memory.storage as SliceMemory).end());
+    }
     for (const table of this.tables) table.end();
     this.globalData.end();
-    if (instance === undefined) return;
-    instance.code.unlink?.();
-    const own = instance.funcs.flatMap((func, i) => (func?.instance === instance ? [i] : []));
-    const gone = (): never => this.account.use() as never;
-    instance.replaceCode(own, Array<() => never>(own.length).fill(gone));
-    // Functions may also be in tables that the instance knows nothing of.
-    const { modules, references } = this.module.runtime;
-    const held = own.some((index) => references.has(instance.funcs[index]));
-    for (const { instances } of modules)
-      for (const other of instances)
-        for (const table of other.instance?.tables ?? [])
-          if (held || !(table.elements instanceof SlotTable)) table.refresh(instance);
-    for (const memory of instance.memories)
-      if (this.memories.includes(memory.storage as SliceMemory)) memory.bind((memory.storage as SliceMemory).end());
   }
 }
 

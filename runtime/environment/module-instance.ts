@@ -8,9 +8,7 @@ import type { EmsStatistics } from "../memory/ems.js";
 import type { Memory } from "../instance/memory.js";
 import { LifetimeError } from "../memory/errors.js";
 import { TrapCode } from "../trap-code.js";
-import { utf8Into, utf8Length } from "../utf8.js";
 import { WasmError } from "../wasm/error.js";
-import type { Module } from "../wasm/module.js";
 import { EXTERNREF } from "../wasm/types.js";
 import { AddressSpace } from "./address-space.js";
 import { Contexts, type ContextKey } from "./contexts.js";
@@ -19,8 +17,8 @@ import { DEFAULT_STACK_SIZE, ExecEnv, runningEnv, type ExecEnvOptions } from "./
 import { Failure } from "./failure.js";
 import { GuestFunction } from "./guest-function.js";
 import type { UnlinkedImport } from "./import-linking.js";
+import { InstanceHeap } from "./instance-heap.js";
 import type { InstanceOwner } from "./instance-owner.js";
-import { EmsHeap, guestAllocator, GuestHeap, planHeap, type HeapPlan, type ModuleHeap } from "./module-heap.js";
 import { parseSignature, signatureMismatch, type TypedFunction } from "./signature.js";
 import type { SharedHeap } from "./shared-heap.js";
 import type { Runtime } from "./runtime.js";
@@ -37,9 +35,8 @@ export class ModuleInstance {
   /** Imports that trap when they are called. */
   unlinkedImports: readonly UnlinkedImport[] = [];
   private readonly owner: InstanceOwner;
-  private readonly heapSize: number;
-  private heapPlan: HeapPlan | undefined;
-  private heap: ModuleHeap | undefined;
+  /** @internal */
+  readonly heap: InstanceHeap;
   private readonly contexts = new Contexts();
   /** Those that were looked up, by name. */
   private readonly functions = new Map<string, GuestFunction>();
@@ -54,7 +51,7 @@ export class ModuleInstance {
     this.owner = owner;
     this.runtime = owner.module.runtime;
     this.stackSize = args.stackSize ?? DEFAULT_STACK_SIZE;
-    this.heapSize = args.heapSize ?? 0;
+    this.heap = new InstanceHeap(args.heapSize ?? 0, this.space);
     this.customData = args.customData;
     if (args.inherit !== undefined) this.contexts.inherit(args.inherit.contexts);
   }
@@ -70,13 +67,6 @@ export class ModuleInstance {
     return this.instance.exports;
   }
 
-  /** Bytes that memory 0 is to have, heap included, where the guest alone needs `size`. @internal */
-  sizeOfMemory(module: Module, size: number): number {
-    if (this.heapSize === 0 || guestAllocator(module) !== undefined) return size;
-    this.heapPlan = planHeap(module, this.heapSize);
-    return this.heapPlan.memorySize;
-  }
-
   /** Memory 0, exported or not. */
   get memory(): Memory | undefined {
     return this.instance.memories[0];
@@ -85,13 +75,9 @@ export class ModuleInstance {
   /** Code of the instance is about to run for the first time. @internal */
   attach(instance: Instance): void {
     this.space.memory = instance.memories[0];
-    const allocator = guestAllocator(instance.module);
-    if (allocator !== undefined) {
-      this.heap = new GuestHeap(allocator, (name, args) => runningEnv(this).call(this.exportedFunction(name), args));
-    } else if (this.heapSize > 0) {
-      const plan = this.heapPlan ?? planHeap(instance.module, this.heapSize);
-      this.heap = new EmsHeap(instance, this.owner.account, plan);
-    }
+    this.heap.attach(instance, this.owner.account, (name, args) =>
+      runningEnv(this).call(this.exportedFunction(name), args),
+    );
   }
 
   // Functions
@@ -145,43 +131,26 @@ export class ModuleInstance {
    * is no room. May grow the memory, whereupon views of it are stale. Throws WasmError where there is no heap or it is damaged.
    */
   malloc(size: number): number {
-    if (!(size >= 0 && size <= 4294967295 && Math.floor(size) === size))
-      throw new RangeError(`malloc: expected a size in bytes, got ${String(size)}`);
-    const address = this.someHeap().malloc(size);
-    if (address !== 0) this.space.bytes(address, size);
-    return address;
+    this.owner.account.use();
+    return this.heap.malloc(size);
   }
 
   /** Frees what `malloc` has returned. Address 0 is nothing. */
   free(address: number): void {
-    const heap = this.someHeap();
-    if (address !== 0) heap.free(address);
+    this.owner.account.use();
+    this.heap.free(address);
   }
 
   /** The address of a copy of `data` in the guest's memory, of a string in UTF-8 with a NUL byte; 0: there is no room. */
   dupData(data: Uint8Array | string): number {
-    const length = typeof data === "string" ? utf8Length(data) + 1 : data.length;
-    const address = this.malloc(length);
-    if (address === 0) return 0;
-    const bytes = this.space.bytes(address, length);
-    if (typeof data === "string") {
-      utf8Into(data, bytes);
-      bytes[length - 1] = 0;
-    } else bytes.set(data);
-    return address;
+    this.owner.account.use();
+    return this.heap.dupData(data);
   }
 
   /** Figures of the heap of `heapSize` bytes; undefined where the guest has its own, or none. */
   heapStatistics(): EmsStatistics | undefined {
     this.owner.account.use();
-    return this.heap?.statistics();
-  }
-
-  private someHeap(): ModuleHeap {
-    this.owner.account.use();
-    if (this.heap === undefined)
-      throw new WasmError("no-heap", "guest has no heap: it exports no malloc and free, and was given no heapSize");
-    return this.heap;
+    return this.heap.statistics();
   }
 
   // Shared heaps
@@ -274,6 +243,12 @@ export class ModuleInstance {
     this.owner.account.use();
     if (env.callDepth === 0) this.failure.begin();
     else this.failure.checkTerminated();
+  }
+
+  /** A native function is about to be called, perhaps by an instance that this one has handed it to. @internal */
+  beforeNative(): void {
+    this.owner.account.use();
+    this.failure.checkTerminated();
   }
 
   // What the host keeps for the instance

@@ -53,6 +53,12 @@ describe("embed", () => {
     assert.throws(() => moduleInstanceOf(loaded.instantiate()), { code: "no-runtime" });
     const runtime = Runtime.init();
     assert.equal(embed(loaded, { runtime }).runtime, runtime);
+    const elsewhere = loadText(runtime, text);
+    assert.equal(embed(elsewhere, { runtime }).runtime, runtime);
+    assert.throws(() => embed(elsewhere, { runtime: Runtime.init() }), {
+      name: "LifetimeError",
+      code: "wrong-runtime",
+    });
   });
 
   it("caps memories", () => {

@@ -465,6 +465,21 @@ describe("a native function", () => {
     env.dispose();
   });
 
+  it("that an instance has handed on is of no use after its end", () => {
+    const runtime = Runtime.init();
+    let calls = 0;
+    runtime.registerNatives("env", [native("f", "()", () => void calls++)]);
+    const giver = embedText(runtime, '(module (import "env" "f" (func $f)) (export "f" (func $f)))');
+    const takerText = '(module (import "giver" "f" (func $f)) (func (export "run") (call $f)))';
+    const taker = embedText(runtime, takerText, { imports: { giver: giver.exports } });
+    taker.execEnv.call("run");
+    giver.dispose();
+    assert.throws(() => taker.execEnv.call("run"), LifetimeError);
+    assert.throws(() => (taker.exports.run as Call)(), LifetimeError);
+    assert.equal(calls, 1);
+    assert.equal(taker.execEnv.callDepth, 0);
+  });
+
   it("of an instance that another one calls gets that instance, and the caller's ExecEnv", () => {
     const runtime = Runtime.init();
     const seen: [ExecEnv, unknown][] = [];
