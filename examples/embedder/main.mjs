@@ -1,60 +1,37 @@
-// node examples/embedder/main.mjs: an application with plug-ins, after WAMR's embedding API. Two tenants run the same plug-in, each
-// with its own words, all in 256 KiB that the application sets aside at the start.
-import { readFileSync } from "node:fs";
+// node examples/embedder/main.mjs [node|quickjs]: an application with plug-ins, after WAMR's embedding API, in a pool of 256 KiB. The
+// plug-in is compiled here; what runs it can be a JavaScript engine with little memory. Exits with 69 where QuickJS is not in PATH.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import binaryen from "binaryen";
+import { buildSync } from "esbuild";
 import { compile } from "wamrc-ts/compiler";
-import { load } from "wamrc-ts/loader";
-import { ContextKey, embed, native, Runtime } from "wamrc-ts/runtime";
+import { run } from "./host.mjs";
 
-const text = readFileSync(new URL("plugin.wat", import.meta.url), "utf8");
+const here = dirname(fileURLToPath(import.meta.url));
+const NOT_INSTALLED = 69;
+const MEMORY_LIMIT = 4 * 1024 * 1024;
+
+const text = readFileSync(join(here, "plugin.wat"), "utf8");
 const artifact = await compile(binaryen.parseText(text).emitBinary(), { format: "aot" });
 
-const runtime = Runtime.init({ allocator: { mode: "Alloc_With_Pool", pool: new ArrayBuffer(256 * 1024) } });
+if (process.argv[2] === "quickjs") process.exitCode = runInQuickJs();
+else run(artifact, console.log);
 
-// What the host keeps for each tenant.
-const words = new ContextKey();
-
-// `*~`: memory of the guest and its length, checked before the function runs. `$`: a string. `attachment`: the log of all tenants.
-const log = [];
-runtime.registerNatives("host", [
-  native("judge", "(*~)i", (env, word) => {
-    const name = String.fromCharCode(...word.bytes).toLowerCase();
-    if (!env.instance.getContext(words).includes(name)) return 0;
-    word.bytes.fill(0x2a);
-    return 1;
-  }),
-  native("log", "($)", (env, message) => env.attachment.push(`${env.instance.customData}: ${message}`), log),
-]);
-
-const plugin = load(artifact, { runtime, name: "plugin" });
-const tenants = ["north", "south"].map((customData) => embed(plugin, { customData, heapSize: 4096 }));
-tenants[0].setContext(words, ["rain", "fog"]);
-tenants[1].setContext(words, ["sand"]);
-
-for (const tenant of tenants) {
-  // A stack for the calls between host and guest, no deeper than they need to nest.
-  const env = tenant.createExecEnv({ stackSize: 512, maxCallDepth: 8 });
-  const letter = tenant.dupData("Fog, then rain. No sand.");
-  const found = env.call("check", [letter]);
-  console.log(`${tenant.customData}: ${found} of its words in "${tenant.space.string(letter)}"`);
-  tenant.free(letter);
-  try {
-    env.call("cheat");
-  } catch (error) {
-    console.log(`${tenant.customData}: ${error.message}`);
+/** One file of loader, runtime, application and plug-in, in an engine that may have 4 MiB for all of it. */
+function runInQuickJs() {
+  const folder = join(here, "../../.cache/embedder");
+  mkdirSync(folder, { recursive: true });
+  const outfile = join(folder, "app.mjs");
+  const contents = `import { run } from "./host.mjs"; run(new Uint8Array([${artifact.join()}]), print);`;
+  buildSync({ stdin: { contents, resolveDir: here }, bundle: true, format: "esm", outfile, logLevel: "error" });
+  const { status, error } = spawnSync("qjs", ["--memory-limit", String(MEMORY_LIMIT), "-m", outfile], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  if (error?.code === "ENOENT") {
+    console.error("qjs is not installed; the package quickjs or qjs, from Debian, brings it");
+    return NOT_INSTALLED;
   }
-  console.log(`${tenant.customData}: ${env.highWater} bytes of stack used`);
-  env.dispose();
+  return status ?? 1;
 }
-console.log(log.join("\n"));
-
-const { root } = runtime.memoryReport();
-const show = ({ category, name, bytes, children }, indent = "") => {
-  console.log(`${indent}${category} "${name}": ${bytes} bytes`);
-  for (const child of children) show(child, `${indent}  `);
-};
-show(root);
-
-for (const tenant of tenants) tenant.dispose();
-plugin.dispose();
-console.log(`leaks: ${runtime.dispose().length}`);
