@@ -9,6 +9,7 @@ import type { Scalar } from "../instance/value.js";
 import type { Account } from "../memory/account.js";
 import { LifetimeError } from "../memory/errors.js";
 import type { DataSegment, Export, Module } from "../wasm/module.js";
+import { isRef } from "../wasm/types.js";
 import type { InstanceArgs } from "./embedding.js";
 import { supplyImports } from "./import-linking.js";
 import { GlobalData, SliceMemory, SlotTable } from "./instance-parts.js";
@@ -56,6 +57,7 @@ export class InstanceOwner implements InstanceStorage {
     // What is small and stays as it is comes before what may grow.
     this.functionData = account.allocate("function data", structure.funcTypes.length * 4).words();
     this.exports = new ExportTable(account, structure.exports);
+    module.runtime.references.reserve(referencesOf(structure));
     this.globalData = new GlobalData(account, module.runtime.references);
     this.embedding = new ModuleInstance(this, args);
   }
@@ -167,21 +169,31 @@ export class InstanceOwner implements InstanceStorage {
   // What refers to the instance is left, but reaches nothing of its memory any more.
   private end(): void {
     const { instance } = this;
-    if (instance !== undefined) {
-      const gone = (): never => this.account.use() as never;
-      const indices = instance.funcs.map((func, i) => (func?.instance === instance ? i : -1)).filter((i) => i >= 0);
-      instance.replaceCode(
-        indices,
-        indices.map(() => gone),
-      );
-      for (const { instances } of this.module.runtime.modules)
-        for (const other of instances) other.instance?.tables.forEach((table) => table.refresh(instance));
-      for (const memory of instance.memories)
-        if (this.memories.includes(memory.storage as SliceMemory)) memory.bind((memory.storage as SliceMemory).end());
-    }
     for (const table of this.tables) table.end();
     this.globalData.end();
+    this.module.runtime.references.trim();
+    if (instance === undefined) return;
+    instance.code.unlink?.();
+    const own = instance.funcs.flatMap((func, i) => (func?.instance === instance ? [i] : []));
+    const gone = (): never => this.account.use() as never;
+    instance.replaceCode(own, Array<() => never>(own.length).fill(gone));
+    // Functions may also be in tables that the instance knows nothing of.
+    const { modules, references } = this.module.runtime;
+    const held = own.some((index) => references.has(instance.funcs[index]));
+    for (const { instances } of modules)
+      for (const other of instances)
+        for (const table of other.instance?.tables ?? [])
+          if (held || !(table.elements instanceof SlotTable)) table.refresh(instance);
+    for (const memory of instance.memories)
+      if (this.memories.includes(memory.storage as SliceMemory)) memory.bind((memory.storage as SliceMemory).end());
   }
+}
+
+/** How many references a module's tables and globals hold at first, at most. */
+function referencesOf({ elements, globals, imported }: Module): number {
+  let count = globals.slice(imported.global).filter(({ type }) => isRef(type.type)).length;
+  for (const { mode, funcs, exprs } of elements) if (mode === "active") count += (funcs ?? exprs!).length;
+  return count;
 }
 
 /** The instances of runtimes that an instance imports from. */

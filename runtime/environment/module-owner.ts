@@ -53,6 +53,7 @@ export class ModuleOwner implements InstanceHome {
       return owner;
     } catch (error) {
       account.close();
+      this.runtime.references.trim();
       throw error;
     }
   }

@@ -34,7 +34,7 @@ export class ReferenceTable {
     this.numbers.delete(this.values[number]);
     this.values[number] = undefined;
     this.unused.push(number);
-    if (this.size === 0) this.clear();
+    this.trim();
   }
 
   get(number: number): unknown {
@@ -50,7 +50,17 @@ export class ReferenceTable {
     return this.values.length - 1 - this.unused.length;
   }
 
-  // As it was when it was new: what nothing is held in takes no memory.
+  /** Sees to it that `count` more references have room. Throws MemoryError. */
+  reserve(count: number): void {
+    const needed = this.values.length - this.unused.length + count;
+    if (needed > this.words.length) this.resize(Math.max(FIRST_ROOM, needed));
+  }
+
+  /** Gives memory back that nothing is held in. */
+  trim(): void {
+    if (this.size === 0) this.clear();
+  }
+
   private clear(): void {
     this.counts?.free();
     this.counts = undefined;
@@ -60,7 +70,8 @@ export class ReferenceTable {
   }
 
   private enter(ref: unknown): number {
-    if (this.unused.length === 0) this.makeRoom();
+    if (this.unused.length === 0 && this.values.length >= this.words.length)
+      this.resize(Math.max(FIRST_ROOM, this.words.length * 2));
     const number = this.unused.pop() ?? this.values.length;
     this.values[number] = ref;
     // A map takes -0 for 0, so a -0 is entered each time anew.
@@ -68,9 +79,7 @@ export class ReferenceTable {
     return number;
   }
 
-  private makeRoom(): void {
-    if (this.values.length < this.words.length) return;
-    const length = this.counts === undefined ? FIRST_ROOM : this.words.length * 2;
+  private resize(length: number): void {
     if (this.counts === undefined) this.counts = this.account.allocate("reference table", length * 4);
     else if (!this.counts.resize(length * 4)) throw this.account.outOfMemory("reference table", length * 4);
     this.words = this.counts.words();

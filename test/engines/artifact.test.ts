@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { writeJavaScript } from "../../compiler/write/javascript.js";
 import { fullImage } from "../unit/loader/images.js";
+import { runsEverywhere } from "./shells.js";
 
 const directory = mkdtempSync(join(tmpdir(), "wamrc-ts-engines-"));
 after(() => rmSync(directory, { recursive: true }));
@@ -32,37 +33,11 @@ Trap: out of bounds memory access 5
 LinkError: unknown import: "env" "log": expected function (i32) -> (), but there is no module "env" 
 `;
 
-/** Command, its arguments before the file, and the package that brings it. */
-const ENGINES: readonly (readonly [string, readonly string[], string])[] = [
-  ["qjs", [], "Debian: quickjs"],
-  ["qjs-ng", [], "quickjs-ng"],
-  ["hermes", [], "npm: hermes-engine"],
-  ["jsc", [], "Debian: libjavascriptcoregtk-bin"],
-  ["js102", [], "Debian: libmozjs-102-dev"],
-  ["js", [], "Mozilla: jsshell"],
-  ["sm102", [], "Debian: libmozjs-102-dev"],
-  ["sm140", [], "Mozilla: jsshell"],
-  ["node", [], "Node"],
-];
-
 describe("a JavaScript artifact", () => {
   const file = join(directory, "artifact.js");
   writeFileSync(file, writeJavaScript(fullImage(), { format: "script", name: "artifact", lines: true }) + DRIVER);
 
-  for (const [command, args, source] of ENGINES) {
-    it(`runs on ${command}`, (context) => {
-      const { error, status, stdout, stderr } = spawnSync(command, [...args, file], {
-        encoding: "utf8",
-        timeout: 120_000,
-      });
-      if (error !== undefined && "code" in error && error.code === "ENOENT") {
-        context.skip(`${command} is not installed (${source})`);
-        return;
-      }
-      assert.equal(status, 0, stderr);
-      assert.equal(stdout, EXPECTED);
-    });
-  }
+  runsEverywhere(file, EXPECTED);
 
   it("is accepted by hermesc -O", (context) => {
     const compiled = join(directory, "artifact.hbc");
