@@ -187,7 +187,7 @@ export class ExecEnv {
 
   // Further scalars of the result are in `S`.
   private callRaw(instance: ModuleInstance, func: Func, scalars: readonly Scalar[]): Scalar {
-    instance.beforeCall(this);
+    instance.beforeCall();
     const { depth } = this;
     const outer = running;
     try {

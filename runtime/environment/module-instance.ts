@@ -13,7 +13,7 @@ import { EXTERNREF } from "../wasm/types.js";
 import { AddressSpace } from "./address-space.js";
 import { Contexts, type ContextKey } from "./contexts.js";
 import type { InstanceArgs } from "./embedding.js";
-import { DEFAULT_STACK_SIZE, ExecEnv, runningEnv, type ExecEnvOptions } from "./exec-env.js";
+import { DEFAULT_STACK_SIZE, ExecEnv, runningEnv, whoIsRunning, type ExecEnvOptions } from "./exec-env.js";
 import { Failure } from "./failure.js";
 import { GuestFunction } from "./guest-function.js";
 import type { UnlinkedImport } from "./import-linking.js";
@@ -84,6 +84,7 @@ export class ModuleInstance {
 
   /** An exported function by name, to be called in an ExecEnv; undefined where there is none. */
   lookupFunction(name: string): GuestFunction | undefined {
+    this.owner.account.use();
     const known = this.functions.get(name);
     if (known !== undefined) return known;
     const found = this.owner.findExport(name);
@@ -238,10 +239,10 @@ export class ModuleInstance {
     this.failure.terminate();
   }
 
-  /** A call in `env` is about to begin. @internal */
-  beforeCall(env: ExecEnv): void {
+  /** A call is about to begin, of the host's or by a native function. @internal */
+  beforeCall(): void {
     this.owner.account.use();
-    if (env.callDepth === 0) this.failure.begin();
+    if (whoIsRunning() === undefined) this.failure.begin();
     else this.failure.checkTerminated();
   }
 

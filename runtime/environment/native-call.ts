@@ -108,9 +108,9 @@ function finish(instance: ModuleInstance, results: readonly string[], result: un
   }
 }
 
-// By this the wrapper of the outer call knows to let the error pass untouched.
+// By this the wrapper of the outer call knows to let the error pass untouched. A trap, of a Pointer's for example, is the guest's.
 function hostThrew(error: unknown): unknown {
-  S.hostError = error;
+  if (!(error instanceof Trap)) S.hostError = error;
   return error;
 }
 

@@ -152,6 +152,14 @@ describe("pointers", () => {
     call(PAGE - 8);
   });
 
+  it("that end too early for the function make a trap of the guest's, with its frames", () => {
+    const call = link(guest("i32"), "(*)", (_e, p: Pointer) => void p.range(0, 100));
+    assert.throws(
+      () => call(PAGE - 8),
+      (error) => error instanceof Trap && error.frames[0]?.funcIndex === 1 && outOfBounds()(error),
+    );
+  });
+
   it("overlap as the guest says", () => {
     const call = link(guest("i32 i32 i32 i32"), "(*~*~)", (_e, a: Pointer, _n, b: Pointer) => {
       a.bytes[1] = 77;
@@ -441,6 +449,24 @@ describe("a native function", () => {
     assert.equal(instance.exception, "Exception: no such key");
     instance.clearException();
     assert.equal(instance.exception, undefined);
+  });
+
+  it("keeps what it has set over calls in another ExecEnv", () => {
+    const runtime = Runtime.init();
+    runtime.registerNatives("env", [
+      native("f", "(i)i", (env, n) => {
+        if (n === 0) return 0;
+        env.instance.setException("first");
+        const other = env.instance.createExecEnv();
+        assert.throws(() => other.call("call", [0]), /first/);
+        other.dispose();
+        env.instance.setException("second");
+        return 1;
+      }),
+    ]);
+    const instance = embedText(runtime, guest("i32", "i32"));
+    assert.throws(() => instance.execEnv.call("call", [1]), /second/);
+    assert.equal(instance.execEnv.call("call", [0]), 0);
   });
 
   it("may call the guest, which may call it again, and every frame knows its arguments", () => {
