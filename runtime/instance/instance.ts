@@ -70,8 +70,9 @@ export class Instance {
    * it may be used any more. Throws LifetimeError, and changes nothing, where others still need it.
    */
   dispose(): void {
-    if (this.storage !== undefined) this.storage.dispose();
-    else this.code.unlink?.();
+    const { code, storage } = this;
+    if (storage) storage.dispose();
+    else if (code.unlink) code.unlink();
   }
 
   /** `dispose`, for an instance in a runtime. */

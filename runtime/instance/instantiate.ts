@@ -29,16 +29,16 @@ export function instantiate(
   imports?: ImportObject,
   options: InstantiateOptions = {},
 ): Instance {
-  const storage = options.runtime?.begin(module);
+  const storage = options.runtime && options.runtime.begin(module);
   let started = false;
   try {
-    const given = storage === undefined ? imports : storage.imports(imports);
+    const given = storage ? storage.imports(imports) : imports;
     const instance = build(module, code, given, options, storage);
     started = true;
     if (module.start !== undefined) invokeRaw(instance.func(module.start), []);
     return instance;
   } catch (error) {
-    storage?.abandon(started);
+    if (storage) storage.abandon(started);
     throw error;
   }
 }
@@ -62,7 +62,7 @@ function build(
     if (init !== undefined) fillTable(table, 0, evalConst(instance, init), table.length);
   }
   publish(instance);
-  storage?.attach(instance);
+  if (storage) storage.attach(instance);
   initElements(instance);
   initData(instance);
   return instance;
@@ -75,7 +75,7 @@ function allocate(instance: Instance, maxMemoryPages: number): void {
     instance.tables.push(allocateTable(i, element, limits.min, limits.max, null, storage));
   }
   const cells = cellGlobals(module);
-  instance.privates = storage === undefined ? plainGlobals(instance, cells) : storage.globals(instance, cells);
+  instance.privates = storage ? storage.globals(instance, cells) : plainGlobals(instance, cells);
   // Last, so that there may be room behind them to grow into.
   for (let i = module.imported.memory; i < module.memories.length; i++) {
     const { min, max } = module.memories[i]!.limits;
@@ -133,7 +133,7 @@ function initData(instance: Instance): void {
   for (let i = 0; i < segments.length; i++) {
     const segment = segments[i]!;
     if (segment.mode === "active") instance.data_drop(i);
-    else instance.data[i] = storage === undefined ? segment.bytes : storage.segment(i, segment);
+    else instance.data[i] = storage ? storage.segment(i, segment) : segment.bytes;
   }
   // No code runs between the segments, so nobody can tell that active ones are never there to be dropped.
   for (let i = 0; i < segments.length; i++) {

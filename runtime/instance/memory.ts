@@ -43,7 +43,7 @@ export class Memory {
     if (initial > MAX_MEMORY_PAGES) throw new RangeError(`Memory: ${tooLarge(initial, MAX_MEMORY_PAGES)}`);
     this.maximum = maximum;
     this.pageLimit = MAX_MEMORY_PAGES;
-    this.storage = storage ?? new BufferStorage(initial * PAGE);
+    this.storage = storage || new BufferStorage(initial * PAGE);
     this.view = this.storage.view;
     this.bytes = bytesOf(this.view);
   }
@@ -118,7 +118,8 @@ export function growMemory(memory: Memory, delta: number): number {
 }
 
 function refuse(memory: Memory, why: GrowthRefusal, delta: number): number {
-  memory.storage.refused?.(why, delta);
+  const { storage } = memory;
+  if (storage.refused) storage.refused(why, delta);
   return -1;
 }
 
@@ -141,7 +142,7 @@ export function allocateMemory(
   if (initial > limit) throw detail(tooLarge(initial, limit));
   let memory;
   try {
-    memory = new Memory({ initial, maximum }, storage?.memory(index, initial * PAGE));
+    memory = new Memory({ initial, maximum }, storage && storage.memory(index, initial * PAGE));
   } catch (error) {
     if (error instanceof RangeError) throw detail(`needs ${initial} pages, which the host does not grant`);
     throw error;

@@ -181,7 +181,7 @@ export function allocateTable(
   }
   const element =
     type === FUNCREF ? "anyfunc" : type === EXTERNREF ? "externref" : bug("table of another reference type");
-  const table = new Table({ element, initial: 0, maximum }, undefined, storage?.table(index, initial));
+  const table = new Table({ element, initial: 0, maximum }, undefined, storage && storage.table(index, initial));
   growTable(table, initial, ref);
   return table;
 }
