@@ -51,6 +51,15 @@ function outcome(run: () => string): string {
   }
 }
 
+/** Calls a helper whose operands and result are cells; what comes back is as other helpers give it. */
+function callWithCells(name: HelperName, scalars: readonly number[]): number {
+  const H = S.H!;
+  H.set(scalars, 6);
+  HELPER_TABLE[name](3);
+  S.h = H[7]!;
+  return H[6]!;
+}
+
 /** Compares one call; the helper gets scalars, the semantics values. */
 function compare(name: HelperName, reference: (...operands: never[]) => Value, sig: string, operands: Value[]): void {
   const result = sig.slice(sig.indexOf(":") + 1);
@@ -60,13 +69,14 @@ function compare(name: HelperName, reference: (...operands: never[]) => Value, s
     if (typeof value === "bigint") scalars.push(low(value), high(value));
     else scalars.push(value);
   }
-  scalars.length = taken.length; // a shift by an i64 takes the low half only
+  const inCells = name.startsWith("cell_");
+  if (!inCells) scalars.length = taken.length; // a shift by an i64 takes the low half only
   const wanted = outcome(() => bits(result, reference(...(operands as never[]))));
   S.h = 12345;
   const got = outcome(() => {
-    const first = HELPER_TABLE[name](...scalars) as number;
+    const first = (inCells ? callWithCells(name, scalars) : HELPER_TABLE[name](...scalars)) as number;
     if (result !== "l") return bits(result, first);
-    if (given === "i") return String(first);
+    if (given === "i" && !inCells) return String(first);
     assert.ok(S.h === (S.h | 0) && !Object.is(S.h, -0), `high half ${S.h} is not an int32`);
     assert.ok(first === (first | 0) && !Object.is(first, -0), `low half ${first} is not an int32`);
     return String((BigInt(S.h) << 32n) | BigInt(first >>> 0));
@@ -124,7 +134,7 @@ describe("helpers", () => {
   for (const name of Object.keys(HELPERS) as HelperName[]) {
     if (name === "trap" || name === "i64_mul_u32") continue;
     it(name, () => {
-      const { op, row } = byName.get(name)!;
+      const { op, row } = byName.get(name.replace("cell_", "i64_"))!;
       const reference = SEMANTICS[op as keyof typeof SEMANTICS] as (...operands: never[]) => Value;
       check(name, reference, row.sig);
       // Helpers of f64 that serve f32 as well.
