@@ -1,15 +1,14 @@
-// ems, the pool allocator: it manages one slice of a buffer and hands out blocks of it by their offset in the buffer. After
-// WAMR's allocator of that name. All it knows about blocks stands in the slice (ems/heap.ts has the layout): a heap takes 288 bytes,
-// and 8 for each block.
+// ems, the pool allocator, after WAMR's allocator of that name: it manages one slice of a buffer and hands out blocks of it by
+// their offset in the buffer. All it knows about blocks stands in the slice (ems/heap.ts has the layout): 288 bytes for the
+// heap, and 8 for each block.
 //
-// free is O(log n), and so are allocate and reallocate, but for what they clear and copy, and for a walk over all blocks before an
-// aligned allocation is refused. Offsets and lengths are in bytes. EmsError: the heap is damaged, and refuses everything from then
-// on; or an offset is no block's, of which the heap takes no harm.
+// free is O(log n), and so are allocate and reallocate, but for what they clear and copy, and for a walk over all blocks
+// before an aligned allocation is refused. Offsets and lengths are in bytes. EmsError: the heap is damaged, and refuses
+// everything from then on; or an offset is no block's, of which the heap takes no harm.
 import { checkGuard, checkHeap } from "./ems/check.js";
 import { EmsError, type Corruption } from "./ems/corruption.js";
-
 import { Control, HEADER, Heap, MAGIC, MIN_SIZE, offsetOf, PREV_FREE, readTag, sizeOf, writeTag } from "./ems/heap.js";
-import { abandon, enter, faultOf, leave } from "./ems/lock.js";
+import { abandon, enter, faultOf, leave, unlock } from "./ems/lock.js";
 import { mapOf, statisticsOf, type EmsBlock, type EmsStatistics, type Slice } from "./ems/map.js";
 import { makeFree, release, take } from "./ems/place.js";
 import { positionOf, usedTag } from "./ems/pointer.js";
@@ -20,13 +19,13 @@ export { type EmsBlock, type EmsStatistics } from "./ems/map.js";
 
 export interface EmsOptions {
   /**
-   * The slice is all zero, and nobody writes what was not allocated. Then `allocate` need not clear what has never been in use, and
-   * its pages stay untouched until then.
+   * The slice is all zero, and nobody writes what was not allocated. Then `allocate` need not clear what has never been in
+   * use, and its pages stay untouched until then.
    */
   readonly fresh?: boolean | undefined;
   /**
-   * `Ems.CONTROL_WORDS` words for what belongs to the heap as a whole. By default they lie in the slice; where a guest can write the
-   * slice, they should not.
+   * `Ems.CONTROL_WORDS` words for what belongs to the heap as a whole. By default they lie in the slice; where a guest can
+   * write the slice, they should not.
    */
   readonly control?: Int32Array | undefined;
   /** The heap is there already: another thread has made it in the same shared buffer. */
@@ -47,7 +46,7 @@ export class Ems {
   /** Whether the control block lies in the slice. */
   private readonly selfContained: boolean;
 
-  /** Manages `length` bytes of `buffer` from `offset`. Throws RangeError where they are too few, too many or not in the buffer. */
+  /** Manages `length` bytes of `buffer` from `offset`. RangeError: too few, too many, or not in the buffer. */
   constructor(buffer: ArrayBufferLike, offset: number, length: number, options: EmsOptions = {}) {
     const { control, fresh, attach } = options;
     this.slice = { offset, length };
@@ -72,8 +71,7 @@ export class Ems {
   }
 
   /**
-   * The offset of `length` bytes, all zero, at a multiple of `alignment` (a power of two; there are never less than 8); 0 where there
-   * is no room.
+   * The offset of `length` bytes, all zero, at a multiple of 8 and of `alignment`, a power of two; 0 where there is no room.
    */
   allocate(length: number, alignment = 8): number {
     const { heap } = this;
@@ -90,8 +88,9 @@ export class Ems {
   }
 
   /**
-   * Makes the block at `offset` `length` bytes long: where it is if it can be, else elsewhere. Contents are kept, what is new is zero.
-   * Returns the offset then; 0 where there is no room, and nothing has changed. Offset 0 allocates.
+   * Makes the block at `offset` `length` bytes long: where it is if it can be, else elsewhere. Contents are kept, what is new
+   * is zero. Returns the offset then, which is a multiple of `alignment` whatever it was before; 0 where there is no room,
+   * and nothing has changed. Offset 0 allocates.
    */
   reallocate(offset: number, length: number, alignment = 8): number {
     if (offset === 0) return this.allocate(length, alignment);
@@ -125,6 +124,8 @@ export class Ems {
       release(heap, at, usedTag(heap, at, offset));
       leave(heap);
     } catch (error) {
+      // The block is free, and only the host's stack did not suffice to make it known.
+      if (heap.settled && heap.corruption === undefined) return unlock(heap);
       throw abandon(heap, error);
     }
   }

@@ -50,7 +50,7 @@ class Target {
   /** One operation with arguments that a guest could give. Returns what is wrong with the answer. */
   private operate(): string | undefined {
     const { rng, ems, blocks } = this;
-    const length = rng.chance(80) ? rng.below(300) : rng.below(this.slice * 2);
+    const length = rng.chance(90) ? rng.below(rng.pick([60, 300, 900])) : rng.below(this.slice * 2);
     const alignment = rng.chance(80) ? 8 : 2 ** rng.below(14);
     const index = rng.below(blocks.length);
     const pointer = rng.chance(90) ? blocks[index] : rng.below(this.slice + 4 * MARGIN);
@@ -88,6 +88,9 @@ class Target {
     if (at === 0) return undefined;
     if (at < MARGIN + 8 || at + length > MARGIN + this.slice) return `a block of ${length} bytes at ${at} lies outside`;
     if (at % alignment !== 0) return `a block at ${at} is not aligned to ${alignment}`;
+    // What the heap has written about the block, by a reader that nobody lies to.
+    const size = (new Int32Array(this.bytes.buffer, at - 8, 1)[0]! >>> 2) * 8;
+    if (size < length + 8 || at - 8 + size > MARGIN + this.slice) return `a block of ${size} bytes for ${length}`;
     return undefined;
   }
 
@@ -124,7 +127,7 @@ class Target {
 
   private someValue(): number {
     const { rng } = this;
-    if (rng.chance(40)) return this.someBlock().at;
+    if (rng.chance(50)) return this.someBlock().at;
     return rng.pick([
       0,
       1,

@@ -58,6 +58,8 @@ export class EmsModel {
   private offset: number;
   private readonly ems: Ems;
   private readonly live: Live[] = [];
+  /** Offsets of blocks that are gone, some of them. */
+  private readonly gone: number[] = [];
   private used = 0;
   private highWater = 0;
   /** Filling or emptying, for a while. */
@@ -71,6 +73,7 @@ export class EmsModel {
     slid: 0,
     "not resized": 0,
     rebound: 0,
+    misused: 0,
   };
 
   constructor(rng: Rng, profile: Profile) {
@@ -109,6 +112,7 @@ export class EmsModel {
   private step(): void {
     const { rng, live } = this;
     if (rng.below(500) === 0) this.filling = !this.filling;
+    if (rng.below(100) === 0) this.misuse();
     if (live.length > 0 && rng.chance(this.profile.resize)) this.reallocate(rng.below(live.length));
     else if (live.length === 0 || rng.chance(this.filling ? 60 : 40)) this.allocate();
     else this.free(rng.below(live.length));
@@ -145,6 +149,7 @@ export class EmsModel {
     const [block] = this.live.splice(index, 1);
     this.assertKept(block!, block!.length);
     this.ems.free(block!.begin + HEADER);
+    this.remember(block!);
     this.used -= block!.end - block!.begin;
     this.outcomes.freed++;
   }
@@ -173,6 +178,7 @@ export class EmsModel {
     const kept = Math.min(block.length, length);
     assert.ok(!stays || at === offset, "moved, though it could have stayed");
     this.live.splice(index, 1);
+    if (!stays) this.remember(block);
     this.used -= block.end - block.begin;
     const moved = !stays && elsewhere !== undefined;
     this.outcomes[stays ? "inPlace" : moved ? "moved" : "slid"]++;
@@ -184,6 +190,20 @@ export class EmsModel {
     this.assertKept(now, kept);
     assertAll(this.bytes, at + kept, now.end, 0, "new bytes are not zero");
     this.paint(now);
+  }
+
+  /** What is no block's offset, above all what was one, is told from blocks. */
+  private misuse(): void {
+    const { rng, gone } = this;
+    const at = rng.chance(80) ? (gone[rng.below(gone.length)] ?? -8) : this.offset + rng.below(this.profile.slice);
+    if (at === 0 || this.live[this.indexOf(at - HEADER)]?.begin === at - HEADER) return;
+    assert.throws(() => this.ems.free(at), { name: "EmsError" }, `free(${at})`);
+    assert.equal(this.ems.corruption, undefined);
+    this.outcomes.misused++;
+  }
+
+  private remember(block: Live): void {
+    this.gone[this.rng.below(200)] = block.begin + HEADER;
   }
 
   /** Enters a new block into the model, having checked that it may lie there. */
@@ -266,6 +286,7 @@ export class EmsModel {
       block.begin += distance;
       block.end += distance;
     }
+    this.gone.length = 0;
     this.ems.rebind(buffer, this.offset);
     this.outcomes.rebound++;
   }
@@ -303,7 +324,7 @@ export class EmsModel {
       usedBlocks: live.length,
       freeBlocks,
     });
-    assert.ok(touched <= profile.slice && touched >= (live.at(-1)?.end ?? 0) - offset);
+    assert.ok(touched <= profile.slice && touched >= (live[live.length - 1]?.end ?? 0) - offset);
     assertAll(bytes, 0, offset, 0x5a, "changed before the slice");
     assertAll(bytes, offset + profile.slice, bytes.length, 0x5a, "changed behind the slice");
   }

@@ -44,8 +44,8 @@ export function checkHeap(heap: Heap): void {
   for (let size = MIN_SIZE; size < LARGE; size += 2) checkList(heap, size, free.blocks, listed);
   for (let bin = 5; bin <= 28; bin++) visitTree(heap, bin, free.blocks, (at, size) => listed.add(at, size));
   if (listed.blocks !== free.blocks || listed.words !== free.words || listed.places !== free.places) {
-    const found = `${listed.blocks} free blocks of ${listed.words * 4} bytes are listed, ${free.blocks} of ${free.words * 4} are there`;
-    brokenLink(heap, heap.first, found);
+    const there = `${free.blocks} of ${free.words * 4} are there`;
+    brokenLink(heap, heap.first, `${listed.blocks} free blocks of ${listed.words * 4} bytes are listed, ${there}`);
   }
   checkTotal(heap, "free blocks", control[Control.freeBlocks]!, free.blocks);
   checkTotal(heap, "used blocks", control[Control.usedBlocks]!, used.blocks);
@@ -53,12 +53,8 @@ export function checkHeap(heap: Heap): void {
   if ((control[Control.smallMap]! & 7) !== 0 || (control[Control.largeMap]! & ~0x1fffffe0) !== 0) {
     brokenLink(heap, heap.first, "lists are marked that do not exist");
   }
-  const { [Control.highWater]: highWater, [Control.touched]: touched } = control;
-  if (highWater! < used.words || highWater! > heap.end - heap.first) {
-    fail(heap, "wrong-total", heap.first, `a high-water mark of ${highWater! * 4} bytes`);
-  }
-  if (touched! < heap.first || touched! > heap.end)
-    fail(heap, "wrong-total", heap.first, `${touched! * 4} bytes touched`);
+  checkRange(heap, "high-water mark", control[Control.highWater]!, used.words, heap.end - heap.first);
+  checkRange(heap, "border of what was in use", control[Control.touched]!, heap.first, heap.end);
 }
 
 /** The word that the slice begins with and the end; what is behind the end of the heap is none of its business. */
@@ -70,12 +66,12 @@ export function checkGuard(heap: Heap): void {
   }
 }
 
-/** Calls `visit` with every block in order, after checking that it agrees with its neighbours. Throws at the first that does not. */
+/** Calls `visit` with every block in order, after checking that it agrees with its neighbours. */
 export function walk(heap: Heap, visit: (at: number, tag: number) => void): void {
   const { words, end } = heap;
   let previous = 0;
   let at = heap.first;
-  for (; at < end;) {
+  while (at < end) {
     const tag = readTag(heap, at);
     checkNeighbours(heap, at, tag, previous);
     const size = sizeOf(tag);
@@ -108,4 +104,9 @@ function checkList(heap: Heap, size: number, most: number, listed: Sum): void {
 
 function checkTotal(heap: Heap, what: string, counted: number, there: number): void {
   if (counted !== there) fail(heap, "wrong-total", heap.first, `${counted} ${what} were counted, ${there} are there`);
+}
+
+function checkRange(heap: Heap, what: string, counted: number, least: number, most: number): void {
+  if (counted >= least && counted <= most) return;
+  fail(heap, "wrong-total", heap.first, `the ${what} is ${counted} words, which is not between ${least} and ${most}`);
 }

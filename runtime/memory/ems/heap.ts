@@ -18,7 +18,9 @@ export const enum Control {
   magic,
   /** Words from the first to the last guard, both included. */
   length,
-  /** 0 while no operation is under way; else the thread's number. */
+  /** 1 while an operation is under way, and afterwards if it did not come to its end. */
+  busy,
+  /** The number of the thread whose operation that is, where threads share the heap. */
   lock,
   /** How many threads have had the heap. */
   threads,
@@ -38,7 +40,8 @@ export const enum Control {
   lists,
   /** Roots of the trees, by the power of two that the size begins with: free blocks of 2^5 to 2^28 granules. */
   roots = lists + 29,
-  words = roots + 24,
+  /** An even number. */
+  words = roots + 25,
 }
 
 /** Offsets of a free block's links from its position; `left`, `right` and `parent` are those of blocks in trees. */
@@ -74,6 +77,8 @@ export class Heap {
   corruption: Corruption | undefined = undefined;
   /** The number of this thread among those that share the heap; 0 where the control block is not shared. */
   owner = 0;
+  /** The operation under way has come into force; what is left to do can be made up for (rebuild.ts). */
+  settled = false;
 
   /** `control`: the control block, if it is not in the slice. */
   constructor(buffer: ArrayBufferLike, base: number, end: number, control: Int32Array | undefined) {
@@ -154,14 +159,13 @@ export function offsetOf(heap: Heap, at: number): number {
 
 /** What cannot be read any more is not damaged. */
 export function assertAttached(heap: Heap): void {
-  if (heap.words.length === 0)
-    throw new RangeError("ems: the buffer is detached; rebind the heap to the new one first");
+  if (heap.words.length > 0) return;
+  throw new RangeError("ems: the buffer is detached; rebind the heap to the new one first");
 }
 
 /** Reports a fault, and keeps the first: the heap is of no use from now on. */
 export function fail(heap: Heap, kind: CorruptionKind, at: number, found: string): never {
-  if (heap.words.length === 0)
-    throw new RangeError("ems: the buffer is detached; rebind the heap to the new one first");
+  assertAttached(heap);
   const corruption = { kind, offset: offsetOf(heap, at), found };
   if (heap.corruption === undefined) {
     heap.corruption = corruption;
@@ -173,13 +177,8 @@ export function fail(heap: Heap, kind: CorruptionKind, at: number, found: string
 
 export function overwritten(heap: Heap, at: number): never {
   const hex = (word: number | undefined): string => `0x${((word ?? 0) >>> 0).toString(16).padStart(8, "0")}`;
-  const { words } = heap;
-  return fail(
-    heap,
-    "overwritten-tag",
-    at,
-    `${hex(words[at])} ${hex(words[at + 1])}, which the heap cannot have written`,
-  );
+  const found = `${hex(heap.words[at])} ${hex(heap.words[at + 1])}, which the heap cannot have written`;
+  return fail(heap, "overwritten-tag", at, found);
 }
 
 export function brokenLink(heap: Heap, at: number, found: string): never {

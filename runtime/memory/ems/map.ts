@@ -80,23 +80,17 @@ function largestFree(heap: Heap): number {
 export function mapOf(heap: Heap, slice: Slice): EmsBlock[] {
   const { first, end } = heap;
   const found: EmsBlock[] = [];
-  const add = (kind: EmsBlock["kind"], from: number, to: number): void => {
-    if (to > from) found.push({ kind, offset: from, length: to - from });
+  const add = (kind: EmsBlock["kind"], offset: number, to: number): void => {
+    if (to > offset) found.push({ kind, offset, length: to - offset });
   };
   add("overhead", slice.offset, offsetOf(heap, first));
   let reached = first;
   try {
     walk(heap, (at, tag) => {
-      const size = sizeOf(tag);
-      reached = at + size;
-      if ((tag & FREE) !== 0) add("free", offsetOf(heap, at), offsetOf(heap, reached));
-      else
-        found.push({
-          kind: "used",
-          offset: offsetOf(heap, at),
-          length: size * 4,
-          payload: offsetOf(heap, at + HEADER),
-        });
+      const [offset, payload] = [offsetOf(heap, at), offsetOf(heap, at + HEADER)];
+      reached = at + sizeOf(tag);
+      if ((tag & FREE) !== 0) add("free", offset, offsetOf(heap, reached));
+      else found.push({ kind: "used", offset, length: sizeOf(tag) * 4, payload });
     });
   } catch (error) {
     if (!(error instanceof EmsError)) throw error;

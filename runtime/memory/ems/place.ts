@@ -1,6 +1,6 @@
 // Taking blocks out of free ones and giving them back: choose, align, split, coalesce. Two free blocks are never neighbours.
-// Positions and sizes are in words, sizes include the header. An operation comes into force with one tag that it writes when
-// nothing else can go wrong: until then a walk from tag to tag sees the heap as it was, then as it is (rebuild.ts relies on it).
+// Positions and sizes are in words, sizes include the header. An operation comes into force with one tag: until then a walk from
+// tag to tag sees the heap as it was, from then on as it is (rebuild.ts relies on that).
 import {
   Control,
   fail,
@@ -8,6 +8,7 @@ import {
   freeSize,
   HEADER,
   LARGE,
+  Link,
   MIN_SIZE,
   offsetOf,
   overwritten,
@@ -29,12 +30,12 @@ const CANDIDATES = 4;
 /** Makes `size` words at `at` a free block that can be found. The tag behind it is the caller's to write. */
 export function makeFree(heap: Heap, at: number, size: number): void {
   const { words, control } = heap;
+  touch(heap, at + Math.min(size, Link.parent + 1));
   writeTag(heap, at, (size << 1) | FREE);
   words[at + size - 1] = size;
   if (size < LARGE) insertSmall(heap, at, size);
   else insertLarge(heap, at, size);
   control[Control.freeBlocks]!++;
-  touch(heap, at + Math.min(size, 7));
 }
 
 /** Takes a free block out of its list or tree. */
@@ -44,10 +45,12 @@ export function takeOut(heap: Heap, at: number, size: number): void {
   heap.control[Control.freeBlocks]!--;
 }
 
+/** Words before `to` are no longer known to be zero. */
 function touch(heap: Heap, to: number): void {
   if (to > heap.control[Control.touched]!) heap.control[Control.touched] = to;
 }
 
+/** Counts `words` more (or less) that are in use. */
 export function count(heap: Heap, words: number): void {
   const { control } = heap;
   const used = (control[Control.used]! += words);
@@ -85,7 +88,8 @@ function findAligned(heap: Heap, size: number, alignment: number): number {
 
 /** Before an aligned allocation fails: is there really no place? */
 function findAnywhere(heap: Heap, size: number, alignment: number): number {
-  for (let at = heap.first; at < heap.end;) {
+  let at = heap.first;
+  while (at < heap.end) {
     const tag = readTag(heap, at);
     if ((tag & FREE) !== 0 && leadOf(heap, at, alignment) + size <= sizeOf(tag)) return at;
     at += sizeOf(tag);
@@ -142,6 +146,7 @@ export function cut(heap: Heap, at: number, found: number, size: number): number
 export function zero(heap: Heap, from: number, to: number, untouched: number): void {
   const { words, end } = heap;
   const stop = Math.min(to, untouched);
+  // A call of fill takes as long as writing about this many words.
   if (stop - from > 40) words.fill(0, from, stop);
   else for (let i = from; i < stop; i++) words[i] = 0;
   if (to === end && from < end) words[end - 1] = 0;
@@ -160,6 +165,7 @@ export function release(heap: Heap, at: number, tag: number): void {
   count(heap, at - next);
   heap.control[Control.usedBlocks]!--;
   writeTag(heap, from, ((next + behind - from) << 1) | FREE);
+  heap.settled = true;
   // Before links are written, which may come to lie there.
   if (from !== at) wipeTag(heap, at);
   if (behind > 0) wipeTag(heap, next);

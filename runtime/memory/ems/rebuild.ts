@@ -2,7 +2,7 @@
 // moment, because each operation comes into force by writing one tag. So an operation that was interrupted has either
 // happened or not, and all it can leave behind is a wrong index.
 import { Control, FREE, PREV_FREE, readNextTag, sizeOf, wipeTag, writeTag, type Heap } from "./heap.js";
-import { makeFree } from "./place.js";
+import { count, makeFree } from "./place.js";
 
 /** Makes everything but the tags anew. O(blocks). Throws EmsError where the tags are damaged, too. */
 export function rebuild(heap: Heap): void {
@@ -23,7 +23,7 @@ export function rebuild(heap: Heap): void {
         run = [];
       }
       if (at === end) return;
-      control[Control.used]! += sizeOf(tag);
+      count(heap, sizeOf(tag));
       control[Control.usedBlocks]!++;
     }
     at += sizeOf(tag);

@@ -1,5 +1,5 @@
-// Giving a block another length: where it is if that is possible, else elsewhere. These operations write into payloads before they
-// are through, so the caller sees to it that the host's stack suffices.
+// Giving a block another length: where it is if that is possible, else elsewhere. These operations write into payloads before
+// they are through, so the caller sees to it that the host's stack suffices.
 import {
   Control,
   FREE,
@@ -17,8 +17,8 @@ import {
 import { count, cut, leadOf, makeFree, release, take, takeOut, zero } from "./place.js";
 
 /**
- * Makes the used block at `at`, whose tag is `tag`, at least `size` words long. Returns its position then, its contents kept as far as they fit and what is new
- * zero; 0 where there is no room, and then nothing has changed.
+ * Makes the used block at `at`, whose tag is `tag`, at least `size` words long. Returns its position then, contents kept as far
+ * as they fit and what is new zero; 0 where there is no room, and then nothing has changed.
  */
 export function resize(heap: Heap, at: number, tag: number, size: number, alignment: number): number {
   const old = sizeOf(tag);

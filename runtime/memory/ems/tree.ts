@@ -197,10 +197,7 @@ export function largestLarge(heap: Heap): number {
   return freeSize(heap, extremeBelow(heap, heap.control[rootOf(bin)]!, bin, Link.right, Link.left));
 }
 
-/**
- * Calls `visit` for every block of tree `bin`, after checking that it stands where its size leads. `most`: how many blocks there
- * can be at all.
- */
+/** Calls `visit` for every block of tree `bin`, after checking that it stands where its size leads; there can be `most`. */
 export function visitTree(heap: Heap, bin: number, most: number, visit: (at: number, size: number) => void): void {
   const { words, control } = heap;
   let left = most;
@@ -222,7 +219,8 @@ export function visitTree(heap: Heap, bin: number, most: number, visit: (at: num
     }
   };
   const root = control[rootOf(bin)]!;
-  if ((root !== 0) !== ((control[Control.largeMap]! >> bin) & 1) > 0) wrongTree(heap, root);
+  const marked = ((control[Control.largeMap]! >> bin) & 1) === 1;
+  if (marked !== (root !== 0)) wrongTree(heap, root);
   if (root !== 0) subtree(root, 0, bin, 1);
 }
 

@@ -164,6 +164,63 @@ describe("the integrity check", () => {
   });
 });
 
+describe("a heap with one changed word of metadata", () => {
+  it("never hands out what is in use, nor loses contents", () => {
+    const fresh = fixture();
+    const places = metadata(fresh.ems, fresh.words);
+    let noticed = 0;
+    let cases = 0;
+    places.forEach((what, at) => {
+      const old = fresh.words[at]!;
+      const others = [0, -1, old + 2, old + 12, old ^ 2, fresh.freed[5]! / 4 - 2, fresh.used[5]! / 4 - 2];
+      for (const value of new Set(others)) {
+        const { ems, words, used } = fixture();
+        words[at] = value;
+        cases++;
+        if (usesUp(ems, used, `${what}: ${old} changed to ${value}`)) noticed++;
+      }
+    });
+    assert.ok(noticed > cases / 2, `${noticed} of ${cases} noticed`);
+  });
+});
+
+/** Frees, resizes and allocates, and watches the contents of all blocks; true if the heap noticed that it is damaged. */
+function usesUp(ems: Ems, used: readonly number[], what: string): boolean {
+  const bytes = new Uint8Array(heapOf(ems).words.buffer);
+  const live = new Map<number, { length: number; fill: number }>();
+  let fill = 1;
+  const paint = (at: number, length: number): void => {
+    fill = (fill % 255) + 1;
+    bytes.fill(fill, at, at + length);
+    live.set(at, { length, fill });
+  };
+  const painted = (at: number): boolean => {
+    const { length, fill } = live.get(at)!;
+    return bytes.subarray(at, at + length).every((byte) => byte === fill);
+  };
+  const free = (at: number): void => {
+    assert.ok(painted(at), `${what}: contents lost`);
+    live.delete(at);
+    ems.free(at);
+  };
+  used.forEach((at) => paint(at, 16));
+  try {
+    for (let i = 0; i < used.length; i += 3) free(used[i]!);
+    for (const length of [16, 300, 40, 16, 310, 1000, 24, 100, 320, 300, 2000]) {
+      const at = ems.allocate(length);
+      if (at !== 0) paint(at, length);
+      const grown = ems.reallocate(used[1]!, 16) === 0 ? 0 : ems.allocate(16, 64);
+      if (grown !== 0) paint(grown, 16);
+    }
+    for (const at of live.keys()) free(at);
+  } catch (error) {
+    assert.ok(error instanceof EmsError, `${what}: ${String(error)}`);
+    assert.equal(ems.corruption, error.corruption, what);
+  }
+  for (const at of live.keys()) assert.ok(painted(at), `${what}: contents lost`);
+  return ems.check() !== undefined;
+}
+
 /** What stands in every word that is not payload or unused, by its position. */
 function metadata(ems: Ems, words: Int32Array): Map<number, string> {
   const found = new Map<number, string>([
@@ -172,7 +229,7 @@ function metadata(ems: Ems, words: Int32Array): Map<number, string> {
     [SLICE / 4 - 2, "last guard"],
     [SLICE / 4 - 1, "last guard"],
   ]);
-  for (let i = 0; i < Control.words; i++) found.set(2 + i, `control word ${i}`);
+  for (let i = 0; i < Control.words - 1; i++) found.set(2 + i, `control word ${i}`);
   for (const { kind, offset, length } of ems.blocks()) {
     if (kind === "overhead") continue;
     const at = offset / 4;
@@ -194,7 +251,7 @@ function isHarmless(ems: Ems, index: number, value: number): boolean {
   const { first, end } = heapOf(ems);
   if (index === Control.touched) return value >= first && value <= end;
   if (index === Control.highWater) return value * 4 >= ems.statistics().used && value <= end - first;
-  return index === Control.lock || index === Control.threads || index === Control.faultAt;
+  return [Control.busy, Control.lock, Control.threads, Control.faultAt].includes(index);
 }
 
 function heapOf(ems: Ems): Heap {

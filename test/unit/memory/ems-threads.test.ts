@@ -48,6 +48,17 @@ function hammer({ buffer, thread }: Task): number {
 
 if (!isMainThread) parentPort!.postMessage(hammer(workerData as Task));
 else {
+  it("two users of one heap see the same blocks", () => {
+    const buffer = new SharedArrayBuffer(SLICE);
+    const first = new Ems(buffer, 0, SLICE);
+    const second = new Ems(buffer, 0, SLICE, { attach: true });
+    const at = first.allocate(100);
+    second.free(at);
+    assert.equal(first.statistics().used, 0);
+    assert.throws(() => new Ems(new ArrayBuffer(1024), 0, 1024, { attach: true }), /control block is shared/);
+    assert.throws(() => new Ems(buffer, 0, SLICE / 2, { attach: true }), EmsError);
+  });
+
   it("threads get blocks of their own", async () => {
     const buffer = new SharedArrayBuffer(SLICE);
     const ems = new Ems(buffer, 0, SLICE);
