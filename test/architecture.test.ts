@@ -89,9 +89,23 @@ law(
   ({ to }) => !under("runtime/memory", "runtime/environment")(to),
 );
 law(
+  "nothing carries the faces of the memory report but who wants to show them",
+  loaded,
+  (from) => !under("runtime/report", "compiler/cli")(from),
+  ({ to }) => !under("runtime/report")(to),
+);
+law(
   "what runs everywhere does not load Node's modules",
   loaded,
-  under("runtime/wasm", "runtime/semantics", "runtime/helpers", "runtime/instance", "runtime/memory", "loader"),
+  under(
+    "runtime/wasm",
+    "runtime/semantics",
+    "runtime/helpers",
+    "runtime/instance",
+    "runtime/memory",
+    "runtime/report",
+    "loader",
+  ),
   ({ to }) => !isNode(to),
 );
 law(

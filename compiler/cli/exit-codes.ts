@@ -8,6 +8,7 @@ export const EXIT = {
   noInput: [66, "input missing or unreadable"],
   unsupported: [69, "valid, but uses a feature not supported here"],
   bug: [70, "internal error"],
+  memory: [71, "no memory left: the pool or the machine has not enough"],
   cannotCreate: [73, "output cannot be written"],
   artifact: [76, "artifact damaged, or made for something else"],
   link: [78, "an import is missing or of the wrong type"],

@@ -1,5 +1,6 @@
 // What a person reads when something goes wrong: one line with the place and the remedy, and the exit code that scripts
 // test. Errors of the libraries are recognised by name, so that running an artifact loads no class of the compiler.
+import type { MemoryError } from "../../runtime/memory/errors.js";
 import { EXIT, type ExitReason } from "./exit-codes.js";
 import { paint } from "./terminal.js";
 
@@ -24,6 +25,13 @@ const REASONS: Readonly<Record<string, ExitReason>> = {
 
 /** What a library raised about `subject`, a file, as a failure; anything else, a bug among them, as it is. */
 export function asFailure(error: unknown, subject: string): unknown {
+  if (error instanceof Error && error.name === "MemoryError") {
+    // Its remedy is for programs; users have another one.
+    const { wanted, item, category, owner, largestFree } = error as MemoryError;
+    const left = largestFree === undefined ? "the engine refused" : `the largest free block has ${largestFree}`;
+    const what = `${wanted} bytes for ${item} of ${category} "${owner}"`;
+    return new Failure("memory", `${subject}: out of memory: ${what}, ${left}; give --pool more`);
+  }
   const reason = error instanceof Error ? REASONS[error.name] : undefined;
   return reason === undefined ? error : new Failure(reason, `${subject}: ${(error as Error).message}`);
 }

@@ -45,6 +45,8 @@ async function dispatch(invocation: Invocation): Promise<number> {
       return (await import("./run.js")).runCommand(invocation);
     case "inspect":
       return (await import("./inspect.js")).inspectCommand(invocation);
+    case "mem":
+      return (await import("./mem.js")).memCommand(invocation);
     default:
       return (await import("./validate.js")).validateCommand(invocation);
   }

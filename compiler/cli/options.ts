@@ -46,6 +46,24 @@ const OPT_LEVEL: Option = {
     "-O0 to -O3, -Os, -Oz; 0 and 1 (the default) compile fast, 2 and 3 let binaryen optimize first, s and z prefer small code",
 };
 
+/** Where memory comes from and how much of it; the names are those of WAMR's iwasm. */
+const MEMORY: readonly Option[] = [
+  {
+    name: "pool",
+    value: "SIZE",
+    describe: "take all memory from one pool of this size: 256K, 4M, … (Alloc_With_Pool)",
+  },
+  { name: "max-memory-pages", value: "N", describe: "memories end at N pages of 64 KiB, whatever their own maximum" },
+  { name: "stack-size", value: "SIZE", describe: "stack for calls between host and guest (default: 16K)" },
+  { name: "heap-size", value: "SIZE", describe: "a heap in the guest's memory for its host (default: none)" },
+];
+
+const HTML: Option = {
+  name: "html",
+  value: "FILE",
+  describe: "also draw the memory map: one page, to open in a browser",
+};
+
 export const COMMANDS: readonly Command[] = [
   {
     name: "compile",
@@ -110,6 +128,10 @@ export const COMMANDS: readonly Command[] = [
         describe: "set a variable; a name alone passes on the host's value",
       },
       { name: "argv0", value: "NAME", describe: "the program's own name (default: the file's, without ending)" },
+      ...MEMORY,
+      { name: "mem", describe: "when the program has ended, report on stderr what memory it had" },
+      { name: "json", describe: "the memory report for machines, in one line" },
+      HTML,
       OPT_LEVEL,
       ...FEATURES,
     ],
@@ -117,10 +139,24 @@ export const COMMANDS: readonly Command[] = [
       ["wamrc-ts run app.aot", "run a compiled WASI command"],
       ["wamrc-ts run python.aot --dir /w=. -- /w/hello.py", "give it a folder, and arguments of its own"],
       ["wamrc-ts run fac.wat --invoke fac 20", "call one exported function"],
+      ["wamrc-ts run app.aot --pool 4M --mem", "all memory from a pool, and a report in the end"],
     ],
     notes:
       "<file> is an .aot, a JavaScript artifact, or .wasm/.wat compiled on the fly. The program's own options go after --. " +
       "Arguments of --invoke are numbers (also 0x…, nan, inf) or null.",
+  },
+  {
+    name: "mem",
+    positionals: "<file>",
+    describe: "Show what memory loading and instantiating takes, to the byte",
+    options: [{ name: "json", describe: "for machines" }, HTML, ...MEMORY, OPT_LEVEL, ...FEATURES],
+    examples: [
+      ["wamrc-ts mem app.aot", "by category, module, instance and item"],
+      ["wamrc-ts mem app.aot --pool 1M --html map.html", "in a pool of 1 MiB; the map of it as a page"],
+    ],
+    notes:
+      "<file> is an .aot, a JavaScript artifact, or .wasm/.wat compiled on the fly. It is not run, but for its start function; " +
+      "imports other than WASI's are stand-ins.",
   },
   {
     name: "inspect",

@@ -3,24 +3,26 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { LoadedModule, LoadFileOptions, LoadOptions } from "../../loader/load.js";
 import type { Instance } from "../../runtime/instance/instance.js";
+import type { InstantiateOptions } from "../../runtime/instance/instantiate.js";
 import type { ImportObject } from "../../runtime/instance/link.js";
 import type { Target } from "../options.js";
 import { asFailure, Failure, systemReason } from "./failure.js";
 import { readInput } from "./files.js";
 import { kindOf } from "./input.js";
+import type { ProgramMemory } from "./memory.js";
 import type { OPT_LEVELS } from "./options.js";
 
-export interface Program {
-  instantiate(imports: ImportObject): Instance | Promise<Instance>;
-}
+export type Program = LoadedModule | JavaScriptArtifact;
 
 export interface OnTheFly {
   readonly optLevel?: (typeof OPT_LEVELS)[number];
   readonly features?: readonly string[];
 }
 
-export async function openProgram(path: string, options: OnTheFly): Promise<Program> {
+/** `memory`: the runtime to load it into, which is told when everything but the program itself is there. */
+export async function openProgram(path: string, options: OnTheFly, memory?: ProgramMemory): Promise<Program> {
   const kind = kindOf(path, readHead(path));
   if ((kind === "aot" || kind === "javascript") && (options.optLevel ?? options.features) !== undefined) {
     const option = options.optLevel === undefined ? "--features" : "--opt-level";
@@ -28,12 +30,16 @@ export async function openProgram(path: string, options: OnTheFly): Promise<Prog
   }
   try {
     switch (kind) {
-      case "aot":
-        return (await import("../../loader/load.js")).loadFile(path);
+      case "aot": {
+        const { loadFile } = await import("../../loader/load.js");
+        await memory?.begin();
+        return loadFile(path, placeOf(path, memory));
+      }
       case "javascript":
-        return await openJavaScript(path);
+        await memory?.begin();
+        return await importArtifact(path);
       default:
-        return await compileNow(path, options);
+        return await compileNow(path, options, memory);
     }
   } catch (error) {
     throw asFailure(error, path);
@@ -59,7 +65,18 @@ function ownTarget(): Target {
   return "WebAssembly" in globalThis && parseInt(process.versions.v8) >= 13 ? "v8" : "generic";
 }
 
-async function compileNow(path: string, { optLevel, features }: OnTheFly): Promise<Program> {
+function placeOf(
+  path: string,
+  memory: ProgramMemory | undefined,
+): Pick<LoadOptions & LoadFileOptions, "runtime" | "name"> {
+  return memory === undefined ? {} : { runtime: memory.runtime, name: basename(path) };
+}
+
+async function compileNow(
+  path: string,
+  { optLevel, features }: OnTheFly,
+  memory: ProgramMemory | undefined,
+): Promise<Program> {
   const [{ compile }, { load }, { readModule, readFeatures }, { compileOptLevel }, { ProgressLine }] =
     await Promise.all([
       import("../index.js"),
@@ -77,15 +94,11 @@ async function compileNow(path: string, { optLevel, features }: OnTheFly): Promi
       features: readFeatures(features),
       onProgress: (done, total) => progress.update(done, total),
     });
-    return load(bytes, { transfer: true });
+    await memory?.begin();
+    return load(bytes, { transfer: true, ...placeOf(path, memory) });
   } finally {
     progress.clear();
   }
-}
-
-async function openJavaScript(path: string): Promise<Program> {
-  const artifact = await importArtifact(path);
-  return { instantiate: (imports) => artifact.instantiateSync(imports) };
 }
 
 /** What a JavaScript artifact offers; its classes are its own, so nothing here can be told by instanceof. */
@@ -95,7 +108,7 @@ export interface JavaScriptArtifact {
     readonly imports: readonly { readonly module: string; readonly name: string; readonly kind: string }[];
     readonly exports: readonly { readonly name: string; readonly kind: string }[];
   };
-  instantiateSync(imports: ImportObject): Instance;
+  instantiateSync(imports?: ImportObject, options?: InstantiateOptions): Instance;
 }
 
 /** ES and CommonJS modules are imported; a script, which only defines a global, is run as one. */

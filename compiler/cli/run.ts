@@ -4,20 +4,24 @@ import { existsSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { ExitError, type Trap } from "../../runtime/errors.js";
 import type { Instance } from "../../runtime/instance/instance.js";
+import type { ImportObject } from "../../runtime/instance/link.js";
 import type { Memory } from "../../runtime/instance/memory.js";
 import { describeFrame } from "../../runtime/instance/trace.js";
 import { Wasi } from "../../runtime/wasi/index.js";
 import { typeOfFunc } from "../../runtime/wasm/module.js";
 import { EXIT } from "./exit-codes.js";
 import { asFailure, Failure } from "./failure.js";
+import type { ProgramMemory } from "./memory.js";
+import { needsRuntime, readMemoryOptions, type MemoryOptions } from "./memory-options.js";
 import type { OPT_LEVELS } from "./options.js";
 import type { Invocation } from "./parse.js";
-import { openProgram } from "./program.js";
+import { openProgram, type Program } from "./program.js";
 import { paint } from "./terminal.js";
 
 const MAX_FRAMES = 24;
 
-export async function runCommand({ positionals, values, lists }: Invocation): Promise<number> {
+export async function runCommand(invocation: Invocation): Promise<number> {
+  const { positionals, values, lists } = invocation;
   const [file, ...words] = positionals as [string, ...string[]];
   const invoke = values.get("invoke");
   const optLevel = values.get("opt-level") as (typeof OPT_LEVELS)[number] | undefined;
@@ -28,20 +32,40 @@ export async function runCommand({ positionals, values, lists }: Invocation): Pr
     env: readEnvironment(lists.get("env") ?? []),
     preopens: readFolders(lists.get("dir") ?? []),
   };
-  const program = await openProgram(file, {
-    ...(optLevel === undefined ? {} : { optLevel }),
-    ...(features === undefined ? {} : { features }),
-  });
-  const wasi = makeWasi(settings);
+  const options = readMemoryOptions(invocation);
+  const memory = needsRuntime(options) ? await openMemory(options, file) : undefined;
+  const program = await openProgram(
+    file,
+    { ...(optLevel === undefined ? {} : { optLevel }), ...(features === undefined ? {} : { features }) },
+    memory,
+  );
   try {
-    const instance = await program.instantiate(wasi.importObject);
+    const wasi = makeWasi({ ...settings, ...(memory && { runtime: memory.runtime }) });
+    const instance =
+      memory === undefined
+        ? instantiate(program, wasi.importObject, options)
+        : memory.watched(memory.instantiate(file, program, wasi.importObject));
     if (invoke !== undefined) return await invokeExport(file, instance, wasi, invoke, words);
     return startCommand(file, instance, wasi);
   } catch (error) {
     if (error instanceof ExitError) return error.code;
     if (isTrap(error)) return reportTrap(error);
     throw withRemedy(asFailure(error, file));
+  } finally {
+    await memory?.show(process.stderr);
   }
+}
+
+async function openMemory(options: MemoryOptions, file: string): Promise<ProgramMemory> {
+  const { ProgramMemory } = await import("./memory.js");
+  return ProgramMemory.open(options, file, `${basename(file)}, when it had run`);
+}
+
+function instantiate(program: Program, imports: ImportObject, { maxMemoryPages }: MemoryOptions): Instance {
+  const options = maxMemoryPages === undefined ? {} : { maxMemoryPages };
+  return "instantiateSync" in program
+    ? program.instantiateSync(imports, options)
+    : program.instantiate(imports, options);
 }
 
 async function invokeExport(
@@ -114,6 +138,7 @@ function makeWasi(settings: ConstructorParameters<typeof Wasi>[0]): Wasi {
   try {
     return new Wasi(settings);
   } catch (error) {
+    if ((error as Error).name === "MemoryError") throw error;
     throw new Failure("noInput", (error as Error).message);
   }
 }

@@ -1,7 +1,7 @@
 // How the command line talks: colours and a progress line on a terminal only, numbers a person can compare.
 // stdout carries results, stderr everything else.
 
-const NAMES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
+const NAMES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const;
 
 /** Wraps text in a colour where the stream is a terminal; https://no-color.org and FORCE_COLOR have the last word. */
 export function paint(name: keyof typeof NAMES, text: string, stream: NodeJS.WriteStream = process.stdout): string {
@@ -16,8 +16,8 @@ function hasColours(stream: NodeJS.WriteStream): boolean {
 }
 
 /** Columns to write help and tables for: those of the terminal, at most 80. */
-export function terminalWidth(): number {
-  const columns = process.stdout.columns ?? Number(process.env.COLUMNS);
+export function terminalWidth(stream: NodeJS.WriteStream = process.stdout): number {
+  const columns = stream.columns ?? Number(process.env.COLUMNS);
   return columns > 0 ? Math.min(columns, 80) : 80;
 }
 

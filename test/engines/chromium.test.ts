@@ -1,62 +1,22 @@
 // The page with a strict Content-Security-Policy in a real browser: served on loopback, run by headless Chromium, read
 // back from the finished document.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { pathToFileURL } from "node:url";
+import { chromium, findChromium, NO_CHROMIUM } from "./chromium.js";
 import { ROOT } from "./run-example.js";
-
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--hide-scrollbars",
-  "--window-size=900,1000",
-  // Time in the page runs ahead while it waits, so that the document is final when it is read.
-  "--virtual-time-budget=20000",
-];
-
-function findChromium(): string | undefined {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return ["chromium", "chromium-browser", "google-chrome"]
-    .flatMap((name) => folders.map((folder) => join(folder, name)))
-    .find((path) => existsSync(path));
-}
-
-/** Loads a page and returns what `--dump-dom` or `--screenshot` make of it. */
-async function chromium(
-  path: string,
-  profile: string,
-  args: readonly string[],
-): Promise<{ stdout: string; stderr: string }> {
-  const child = spawn(path, [...FLAGS, `--user-data-dir=${profile}`, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  const timer = setTimeout(() => child.kill("SIGKILL"), 300_000);
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
-  clearTimeout(timer);
-  assert.equal(code, 0, `chromium failed: ${stderr}`);
-  return { stdout, stderr };
-}
 
 async function withPage(
   t: TestContext,
   use: (path: string, profile: string, url: string) => Promise<void>,
 ): Promise<void> {
   const path = findChromium();
-  if (path === undefined) return t.skip("chromium is not installed; Debian's package chromium brings it");
+  if (path === undefined) return t.skip(NO_CHROMIUM);
   const example = pathToFileURL(join(ROOT, "examples/sqlite-page/serve.mjs")).href;
   const { serve } = (await import(example)) as { serve(port: number): Promise<Server> };
   const server = await serve(0);

@@ -18,6 +18,8 @@ test("both readers understand the same", async () => {
     "run a.wasm -f add -- -1 -2",
     "run a.wasm --function add 1",
     "run a.wasm b --env=A= -- --",
+    "run a.wasm --pool 256K --mem --json --html m.html --stack-size=8K --heap-size 0 --max-memory-pages 3 -- --mem",
+    "mem a.aot --json --html=m.html --pool 1M",
     "inspect a.aot --json",
     "inspect a.wasm",
     "validate a.wasm b.wasm c.wat --quiet",

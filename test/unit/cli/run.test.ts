@@ -209,8 +209,13 @@ test("running an artifact loads neither compiler, decoder nor packages", () => {
     file.startsWith("node_modules/") ||
     (file.startsWith("dist/compiler/") && !/^dist\/compiler\/cli(\.js|\/)/.test(file)) ||
     /^dist\/runtime\/wasm\/(decode|validate|opcodes|reader)/.test(file);
+  const aboutMemory = (file: string): boolean =>
+    file.startsWith("dist/runtime/report/") ||
+    /^dist\/compiler\/cli\/(memory|memory-report|engine-estimate)\.js$/.test(file);
   assert.deepEqual(artifact.filter(unneeded), []);
+  assert.deepEqual(artifact.filter(aboutMemory), [], "a report that nobody has asked for");
   // The same measure does see them where they are needed.
+  assert.ok(loadedFiles(["math.aot", "--invoke", "fac", "5", "--mem"]).some(aboutMemory));
   const compiled = loadedFiles(["math.wat", "--invoke", "fac", "5"]);
   assert.ok(compiled.some((file) => file.startsWith("node_modules/binaryen/")));
   assert.ok(compiled.includes("dist/runtime/wasm/decode.js"));
