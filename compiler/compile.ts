@@ -8,7 +8,7 @@ import type { DecodedModule } from "../runtime/wasm/module.js";
 import { createValidator } from "../runtime/wasm/validate.js";
 import { type CompiledFunction, writePage } from "./emit/page.js";
 import { featuresOf } from "./features.js";
-import { FunctionCompiler, type FunctionOptions } from "./function.js";
+import { FunctionCompiler, type FunctionOptions, isInterpreted } from "./function.js";
 import type { CompileOptions, OptLevel } from "./options.js";
 import { VERSION } from "./version.js";
 import { writeAot } from "./write/aot.js";
@@ -43,7 +43,7 @@ export function functionOptions(options: CompileOptions): FunctionOptions {
     lines: keepsLines(options),
     i64: options.i64 ?? "auto",
     target,
-    twins: typeof optLevel === "number" && optLevel > 0 && target !== "hermes" && target !== "quickjs",
+    twins: typeof optLevel === "number" && optLevel > 0 && !isInterpreted(target),
   };
 }
 

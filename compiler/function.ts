@@ -28,6 +28,11 @@ export interface FunctionOptions {
 /** Characters of text from which V8 will not optimize a function: about 1.4 bytes of bytecode come out of each. */
 const OVERSIZED = 45_000;
 
+/** Targets without a JIT. */
+export function isInterpreted(target: Target): boolean {
+  return target === "hermes" || target === "quickjs";
+}
+
 /** Compiles functions of one validated module. */
 export class FunctionCompiler {
   private readonly cells: readonly boolean[];
@@ -70,7 +75,7 @@ export class FunctionCompiler {
   private whole(func: IrFunc): CompiledFunction | undefined {
     const split = PASSES.findIndex(({ name }) => name === "split-i64");
     for (const pass of PASSES.slice(split + 1)) if (pass.level <= this.options.level) pass.run(func);
-    const refs = new References(this.cells);
+    const refs = this.references();
     try {
       const printed = this.print(func, refs, false);
       return printed.text.length > OVERSIZED ? undefined : this.compiled(func, printed, refs);
@@ -87,15 +92,19 @@ export class FunctionCompiler {
   }
 
   private printed(func: IrFunc): CompiledFunction {
-    let refs = new References(this.cells);
+    let refs = this.references();
     let printed = this.print(func, refs, false);
     if (printed.text.length > OVERSIZED) {
-      refs = new References(this.cells);
+      refs = this.references();
       printed = this.print(func, refs, true);
     } else if (this.options.twins && wantsTwin(func, printed.text, refs)) {
       printed = printTwins(func, refs, analyzeFloatBits(func), { lines: this.options.lines, accessors: false });
     }
     return this.compiled(func, printed, refs);
+  }
+
+  private references(): References {
+    return new References(this.cells, isInterpreted(this.options.target));
   }
 
   private print(func: IrFunc, refs: References, accessors: boolean): FunctionText {

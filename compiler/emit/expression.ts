@@ -564,7 +564,7 @@ export class ExpressionPrinter {
     if (value !== undefined) text += "," + value();
     const [address] = e.args as [Expr];
     if (address.op === Op.local_get) this.host.prove(address.imm);
-    return text + (littleEndian && !accessors ? ",1)" : ")");
+    return text + (littleEndian && !accessors ? `,${refs.littleEndian})` : ")");
   }
 
   private storedValue(value: Expr): string {

@@ -14,9 +14,16 @@ export class References {
   /** Functions that this text calls by another name. */
   private readonly renamed = new Map<number, string>();
 
+  /**
+   * The flag of DataView's methods. SpiderMonkey compiles them only for a boolean: with `1` in its place it calls into its
+   * runtime at every access, which takes 5 to 25 times as long. Interpreters need longer for `!0`.
+   */
+  readonly littleEndian: "!0" | "1";
+
   /** `cells[i]`: global i lives in a cell of its own (runtime/abi.ts). */
-  constructor(cells: readonly boolean[]) {
+  constructor(cells: readonly boolean[], interpreted: boolean) {
     this.cells = cells;
+    this.littleEndian = interpreted ? "1" : "!0";
   }
 
   private use(relocation: Relocation): string {
@@ -43,7 +50,7 @@ export class References {
       const body = method.startsWith("set") ? "" : "return ";
       this.accessors.set(
         name,
-        `function ${name}(${params}){${body}${view}.${method}(${args}${littleEndian ? ",1" : ""})}`,
+        `function ${name}(${params}){${body}${view}.${method}(${args}${littleEndian ? "," + this.littleEndian : ""})}`,
       );
     }
     return name;
