@@ -5,7 +5,8 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { fuzzDamage } from "./ems-damage.js";
-import { drawProfile, EmsModel } from "./ems-model.js";
+import { EmsModel } from "./ems-model.js";
+import { drawProfile } from "./ems-profile.js";
 import { Rng } from "./rng.js";
 
 const RUN = 20_000;

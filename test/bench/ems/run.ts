@@ -1,8 +1,8 @@
 // Throughput and fragmentation of ems against a naive first fit and against WAMR's choices, on traces of several shapes.
 //   node dist/test/bench/ems/run.js [--rounds N] [trace …]
-// Throughput: nanoseconds an operation in a region of twice what is needed, the fastest of N interleaved rounds; all clear
-// what they hand out, but for the column that says so. Memory: the smallest region in which the trace can be run at all, over
-// the most bytes that were live: 1.00 would be no headers, no rounding, no fragmentation.
+// Throughput: nanoseconds of processor time an operation in a region of twice what is needed, the least of N interleaved
+// rounds; all clear what they hand out, but for the column that says so. Memory: the smallest region in which the trace runs at
+// all, over the most bytes that were live: 1.000 would be no headers, no rounding, no fragmentation.
 import { parseArgs } from "node:util";
 import { Ems } from "../../../runtime/memory/ems.js";
 import { FirstFit } from "./first-fit.js";
@@ -10,11 +10,14 @@ import type { Subject, Variant } from "./subject.js";
 import { Wamr } from "./wamr.js";
 import { ALLOCATE, REALLOCATE, TRACES, type Trace } from "./workloads.js";
 
+const EMS: Variant = { name: "ems", make: (length) => new Ems(new ArrayBuffer(length), 0, length) };
+const WAMR: Variant = { name: "WAMR's", make: (length) => new Wamr(length, true) };
+const FIRST_FIT: Variant = { name: "first fit", make: (length) => new FirstFit(length) };
+const LAYOUTS = [EMS, WAMR, FIRST_FIT];
 const VARIANTS: readonly Variant[] = [
-  { name: "ems", make: (length) => new Ems(new ArrayBuffer(length), 0, length) },
-  { name: "WAMR's", make: (length) => new Wamr(length, true) },
+  ...LAYOUTS,
+  { name: "ems, shared", make: (length) => new Ems(new SharedArrayBuffer(length), 0, length) },
   { name: "WAMR's, not clearing", make: (length) => new Wamr(length, false) },
-  { name: "first fit", make: (length) => new FirstFit(length) },
 ];
 
 /** Runs a trace; false: there was no room for an operation. */
@@ -45,36 +48,34 @@ function leastRegion(trace: Trace, { make }: Variant): number {
   return high;
 }
 
-function fastest(trace: Trace, variants: readonly Variant[], regions: readonly number[], rounds: number): number[] {
-  const best = variants.map(() => Infinity);
+/** Nanoseconds an operation, by variant. */
+function throughput(trace: Trace, region: number, rounds: number): number[] {
+  const least = VARIANTS.map(() => Infinity);
   for (let round = 0; round < rounds; round++) {
-    variants.forEach(({ make }, index) => {
-      const subject = make(regions[index]! * 2);
-      const started = performance.now();
-      if (!replay(subject, trace)) throw new Error(`${trace.name}: ${variants[index]!.name} refused`);
-      best[index] = Math.min(best[index]!, performance.now() - started);
+    VARIANTS.forEach(({ name, make }, index) => {
+      const subject = make(region * 2);
+      const before = process.cpuUsage();
+      if (!replay(subject, trace)) throw new Error(`${trace.name}: ${name} refused`);
+      const { user, system } = process.cpuUsage(before);
+      least[index] = Math.min(least[index]!, user + system);
     });
   }
-  return best.map((ms) => (ms * 1e6 * 3) / trace.operations.length);
+  return least.map((us) => (us * 1000 * 3) / trace.operations.length);
 }
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { rounds: { type: "string" } } });
-const rounds = Number(values.rounds ?? 5);
-const traces = TRACES.map((make) => make()).filter(
-  ({ name }) => positionals.length === 0 || positionals.includes(name),
-);
-console.log(`Node ${process.versions.node}, fastest of ${rounds} rounds`);
-const names = VARIANTS.map(({ name }) => name);
-const cell = (text: string | number, width: number): string => String(text).padStart(width);
-const widths = names.map((name) => Math.max(name.length, 8));
-const heading = names.map((name, i) => cell(name, widths[i]!)).join("  ");
-console.log(`${"".padEnd(10)}  ns an operation${" ".repeat(heading.length - 13)}region over live bytes`);
-console.log(`${"".padEnd(10)}  ${heading}  ${heading}  live KiB`);
-for (const trace of traces) {
-  const regions = VARIANTS.map((variant) => leastRegion(trace, variant));
-  const times = fastest(trace, VARIANTS, regions, rounds).map((ns, i) => cell(ns.toFixed(), widths[i]!));
-  const memory = regions.map((region, i) => cell((region / trace.mostLive).toFixed(3), widths[i]!));
-  console.log(
-    `${trace.name.padEnd(10)}  ${times.join("  ")}  ${memory.join("  ")}  ${cell((trace.mostLive / 1024).toFixed(), 8)}  ${trace.what}`,
-  );
+const rounds = Number(values.rounds ?? 9);
+const wanted = TRACES.map((make) => make()).filter(({ name }) => !positionals.length || positionals.includes(name));
+const row = (cells: readonly (string | number)[]): string => {
+  const [first, ...rest] = cells.map(String);
+  return [first!.padEnd(10), ...rest.map((cell, i) => cell.padStart(HEADINGS[i]!.length))].join("  ");
+};
+const HEADINGS = [...VARIANTS, ...LAYOUTS].map(({ name }) => name.padStart(7));
+console.log(`Node ${process.versions.node}, least of ${rounds} rounds: ns an operation, then region over live bytes`);
+console.log(row(["", ...HEADINGS]));
+for (const trace of wanted) {
+  const regions = LAYOUTS.map((variant) => leastRegion(trace, variant));
+  const times = throughput(trace, Math.max(...regions), rounds).map((ns) => ns.toFixed());
+  const memory = regions.map((region) => (region / trace.mostLive).toFixed(3));
+  console.log(`${row([trace.name, ...times, ...memory])}  ${(trace.mostLive / 1024).toFixed()} KiB: ${trace.what}`);
 }
