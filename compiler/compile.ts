@@ -14,6 +14,9 @@ import { VERSION } from "./version.js";
 import { writeAot } from "./write/aot.js";
 import { writeJavaScript } from "./write/javascript.js";
 
+/** Estimated bytes of bytecode of a function, and of each piece of it. */
+const OUTLINE_LIMIT = 40_000;
+
 /** Compiles on the calling thread. Throws DecodeError, ValidationError or CompileError. */
 export function compileSync(bytes: Uint8Array, options: CompileOptions = {}): Uint8Array {
   return writeContainer(compileImageSync(bytes, options), options);
@@ -44,6 +47,7 @@ export function functionOptions(options: CompileOptions): FunctionOptions {
     i64: options.i64 ?? "auto",
     target,
     twins: typeof optLevel === "number" && optLevel > 0 && !isInterpreted(target),
+    outlineLimit: options.outlineLimit ?? (isInterpreted(target) ? Infinity : OUTLINE_LIMIT),
   };
 }
 

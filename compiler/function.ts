@@ -12,10 +12,11 @@ import { lowerFunction } from "./lower/lower.js";
 import { analyzeFloatBits } from "./passes/float-bits.js";
 import { chooseBigInt } from "./passes/bigint.js";
 import type { I64Form, Target } from "./options.js";
-import { PASSES } from "./passes/index.js";
+import { PASSES, type PassOptions } from "./passes/index.js";
+import { Sizes } from "./passes/outline/size.js";
 import type { IrFunc } from "./ir/ir.js";
 
-export interface FunctionOptions {
+export interface FunctionOptions extends PassOptions {
   /** Highest pass level to run. */
   readonly level: number;
   readonly lines: boolean;
@@ -25,8 +26,14 @@ export interface FunctionOptions {
   readonly twins: boolean;
 }
 
-/** Characters of text from which V8 will not optimize a function: about 1.4 bytes of bytecode come out of each. */
-const OVERSIZED = 45_000;
+/**
+ * Estimated bytes of bytecode from which a function's text is printed for an interpreter: V8 will not optimize it. Only
+ * functions that outlining could not cut, or that were compiled without it, are as large.
+ */
+const OVERSIZED = 52_000;
+
+/** Characters of text above which i64 is not kept as BigInt: such functions have to be cut, which goes by halves. */
+const MOST_WHOLE = 45_000;
 
 /** Targets without a JIT. */
 export function isInterpreted(target: Target): boolean {
@@ -66,7 +73,7 @@ export class FunctionCompiler {
       if (pass.name === "split-i64" && (mayChoose || options.i64 === "bigint")) {
         if (chooseBigInt(func, options.i64 === "bigint")) return this.whole(func) ?? this.split(defined);
       }
-      if (pass.level <= options.level) pass.run(func);
+      if (pass.level <= options.level) pass.run(func, options);
     }
     return this.printed(func);
   }
@@ -74,11 +81,12 @@ export class FunctionCompiler {
   /** The rest of the way with i64 as BigInt; undefined where that does not fit, and the function has to be made anew. */
   private whole(func: IrFunc): CompiledFunction | undefined {
     const split = PASSES.findIndex(({ name }) => name === "split-i64");
-    for (const pass of PASSES.slice(split + 1)) if (pass.level <= this.options.level) pass.run(func);
+    const options = { ...this.options, outlineLimit: Infinity };
+    for (const pass of PASSES.slice(split + 1)) if (pass.level <= options.level) pass.run(func, options);
     const refs = this.references();
     try {
-      const printed = this.print(func, refs, false);
-      return printed.text.length > OVERSIZED ? undefined : this.compiled(func, printed, refs);
+      const printed = printFunction(func, refs, analyzeFloatBits(func), { lines: options.lines, accessors: false });
+      return printed.text.length > MOST_WHOLE ? undefined : this.compiled(func, printed, refs);
     } catch (error) {
       if (error instanceof TooWide) return undefined;
       throw error;
@@ -87,28 +95,25 @@ export class FunctionCompiler {
 
   private split(defined: number): CompiledFunction {
     const func = lowerFunction(this.module, defined);
-    for (const pass of PASSES) if (pass.level <= this.options.level) pass.run(func);
+    for (const pass of PASSES) if (pass.level <= this.options.level) pass.run(func, this.options);
     return this.printed(func);
   }
 
   private printed(func: IrFunc): CompiledFunction {
-    let refs = this.references();
-    let printed = this.print(func, refs, false);
-    if (printed.text.length > OVERSIZED) {
-      refs = this.references();
-      printed = this.print(func, refs, true);
-    } else if (this.options.twins && wantsTwin(func, printed.text, refs)) {
-      printed = printTwins(func, refs, analyzeFloatBits(func), { lines: this.options.lines, accessors: false });
-    }
-    return this.compiled(func, printed, refs);
+    const { lines, twins } = this.options;
+    const bits = analyzeFloatBits(func);
+    const refs = this.references();
+    const parts = [func, ...func.pieces].map((part) =>
+      printFunction(part, refs, bits, { lines, accessors: new Sizes().list(part.body) > OVERSIZED }),
+    );
+    if (parts.length > 1) return this.compiled(func, joined(func, parts, refs, lines), refs);
+    const [whole] = parts as [FunctionText];
+    if (!twins || !wantsTwin(func, whole.text, refs)) return this.compiled(func, whole, refs);
+    return this.compiled(func, printTwins(func, refs, bits, { lines, accessors: false }), refs);
   }
 
   private references(): References {
     return new References(this.cells, isInterpreted(this.options.target));
-  }
-
-  private print(func: IrFunc, refs: References, accessors: boolean): FunctionText {
-    return printFunction(func, refs, analyzeFloatBits(func), { lines: this.options.lines, accessors });
   }
 
   private compiled(func: IrFunc, { text, offsets }: FunctionText, refs: References): CompiledFunction {
@@ -122,4 +127,14 @@ export class FunctionCompiler {
       tailCalls: func.tailCalls,
     };
   }
+}
+
+/** A function and its pieces, with the object in which pieces leave values. */
+function joined(func: IrFunc, parts: FunctionText[], refs: References, lines: boolean): FunctionText {
+  const outs = refs.outsDeclaration(func.index);
+  if (outs !== "") parts.unshift({ text: outs, offsets: lines ? [0] : [] });
+  return {
+    text: parts.map(({ text }) => text).join(lines ? "\n" : ""),
+    offsets: parts.flatMap(({ offsets }) => offsets),
+  };
 }

@@ -35,6 +35,12 @@ export interface CompileOptions {
   readonly lines?: boolean;
   /** Characters of text in a page, at which it is full. Default: 65536 in an .aot; JavaScript is one page. */
   readonly pageSize?: number;
+  /**
+   * Estimated bytes of bytecode from which a function is cut into pieces. Default: what V8 optimizes best; for targets
+   * whose engines have no limit, none is cut. For tests and benches.
+   * @internal
+   */
+  readonly outlineLimit?: number;
   /** Called as functions get done. */
   readonly onProgress?: (done: number, total: number) => void;
 }

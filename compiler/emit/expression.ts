@@ -68,6 +68,8 @@ export interface ExpressionHost {
   saveCells(call: string, hasResult: boolean): string;
   /** A variable of the function's text that no variable of the IR has. */
   temp(): string;
+  /** Where a piece leaves value number `k` of its kind for its caller. */
+  out(k: number, type: T): string;
   /** An access through `v` has just been printed: if execution passes it, `v` was below 2^31. */
   prove(v: number): void;
 }
@@ -377,6 +379,19 @@ export class ExpressionPrinter {
         const floats = BIT_EXACT.has(name) ? Need.value : Need.arithmetic;
         const text = `${this.host.refs.helper(name)}(${this.arguments(e.args, Need.value, floats)})`;
         return e.type === T.i ? this.signed(e, text, P.call, need) : this.as(text, P.call);
+      }
+      case Ir.piece:
+        return this.signed(e, `f${e.imm2}_${e.imm}(${this.arguments(e.args, Need.value)})`, P.call, need);
+      case Ir.out_get:
+        return this.signed(e, this.host.out(e.imm, e.type), P.call, need);
+      case Ir.out_set:
+      case Ir.slot_set: {
+        const [value] = e.args as [Expr];
+        const field =
+          e.op === Ir.slot_set
+            ? `${this.host.refs.state()}.${slotName(e.imm, value.type)}`
+            : this.host.out(e.imm, value.type);
+        return this.as(`${field}=${this.print(value, Need.value, P.assign)}`, P.assign);
       }
       case Ir.slot:
         return this.signed(e, `${this.host.refs.state()}.${slotName(e.imm, e.type)}`, P.call, need);

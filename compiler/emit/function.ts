@@ -26,6 +26,7 @@ import { ExpressionPrinter, Need, P, isAccess, slotName } from "./expression.js"
 import type { References } from "./references.js";
 import { word } from "./names.js";
 import type { FloatBits } from "../passes/float-bits.js";
+import { usesBySwitch } from "../passes/arms.js";
 import { Proven } from "./proven.js";
 import { SCRATCH_CELLS } from "./bigint.js";
 import { forEachRead, forEachRoot, forEachStmt } from "../ir/walk.js";
@@ -41,7 +42,7 @@ interface Target {
   /** Printed as the label of a statement, once something uses it. */
   used: boolean;
   readonly jump: "break" | "continue";
-  /** A loop: what leaving it by a bare `break` amounts to. */
+  /** What leaving it by a bare `break` amounts to. */
   readonly exit?: Tail;
   readonly state?: { readonly variable: string; readonly value: number };
 }
@@ -118,6 +119,7 @@ class FunctionPrinter {
       accessors: options.accessors,
       local: (v) => this.local(v),
       inlined: (read) => this.inlined(read),
+      out: (k, type) => refs.out(func.index, k, type),
       isProven: (v) => this.proven.has(v),
       prove: (v) => this.proven.add(v),
       maySignal: (v) => bits.maySignal[v] === 1,
@@ -149,7 +151,7 @@ class FunctionPrinter {
       declared.push(zeroed.has(v) ? `${name}=${type === T.r ? "null" : type === T.l ? "0n" : "0"}` : name);
     });
     const variables = (declared.length === 0 ? "" : `var ${declared.join()};`) + prologue;
-    const name = this.options.name ?? `f${func.index}`;
+    const name = this.options.name ?? (func.piece > 0 ? `f${func.index}_${func.piece}` : `f${func.index}`);
     const end = this.options.lines ? "\n" : "";
     const own = func.tailCalls ? name + "_" : name;
     let text = `function ${own}(${params}){${variables}${end}${unterminated(body)}}`;
@@ -317,13 +319,13 @@ class FunctionPrinter {
 
   private jump(label: Label): string {
     const target = this.targets.get(label)!;
+    if (this.breakables[this.breakables.length - 1]?.exit?.labels.includes(label)) return "break;";
     let text = "";
     if (target.state !== undefined) text = `${target.state.variable}=${target.state.value};`;
     // A bare break or continue where the target is the innermost construct that it would hit.
     for (let i = this.breakables.length; --i >= 0;) {
       const around = this.breakables[i];
       if (around === target) return `${text}${target.jump};`;
-      if (target.jump === "break" && around?.exit?.labels.includes(label)) return "break;";
       // `continue` passes through a switch.
       if (target.jump === "break" || around === undefined || around.jump === "continue") break;
     }
@@ -410,7 +412,7 @@ class FunctionPrinter {
     const last = head[head.length - 1];
     const merged = last?.kind === K.switch ? mergeable(labels, last) : 0;
     const nested = labels.length - merged;
-    if (nested > MAX_CHAIN || this.nesting + nested > MAX_NESTING) return this.dispatch(s);
+    if (nested > MAX_CHAIN || this.nesting + nested > MAX_NESTING) return this.dispatch(s, merged);
     const before = this.proven.mark();
     const tail = this.tail;
     const targets: Target[] = [];
@@ -450,9 +452,8 @@ class FunctionPrinter {
     const value = this.print(sw.e, Need.value, P.comma);
     const before = this.proven.mark();
     // The end of the switch is the end of the last merged label's code.
-    const after = s.labels[merged];
-    const breakTarget = after === undefined ? undefined : this.targets.get(after);
-    this.breakables.push(breakTarget ?? { name: "", used: false, jump: "break" });
+    const exit = merged < s.parts.length ? this.tailOf(s, merged, tail) : tail;
+    this.breakables.push({ name: "", used: false, jump: "break", exit });
     this.nesting++;
     const text = this.captured(
       () => {
@@ -480,7 +481,8 @@ class FunctionPrinter {
   }
 
   /** Too deep to nest: a loop around a switch; a branch sets the state and goes round. */
-  private dispatch(s: BlockStmt): void {
+  private dispatch(s: BlockStmt, merged: number): void {
+    const { labels, parts } = s;
     const before = this.proven.mark();
     const tail = this.tail;
     const variable = this.word();
@@ -488,17 +490,24 @@ class FunctionPrinter {
     const loop = this.labelName();
     this.nesting += 2;
     const round: Target = { name: loop, used: true, jump: "continue" };
-    s.labels.forEach((label, i) => {
-      this.targets.set(label, { name: loop, used: true, jump: "continue", state: { variable, value: i + 1 } });
-    });
+    for (let i = merged; i < labels.length; i++) {
+      const state = { variable, value: i - merged + 1 };
+      this.targets.set(labels[i]!, { name: loop, used: true, jump: "continue", state });
+    }
+    // What leaves the chain leaves the loop.
+    this.targets.set(labels[labels.length - 1]!, { name: loop, used: true, jump: "break" });
     this.breakables.push(round, { name: "", used: false, jump: "break" });
-    this.proven.enterLoop(s.parts.flat());
+    this.proven.enterLoop(parts.flat());
     this.line(`${variable}=0;${loop}:for(;;){switch(${variable}){`, 0);
-    s.parts.forEach((part, i) => {
+    this.line("case 0:", 0);
+    const head = parts[0]!;
+    if (merged > 0) this.merged(s, merged, head[head.length - 1] as SwitchStmt);
+    else this.statements(head, this.tailOf(s, 0, tail));
+    for (let i = merged + 1; i < parts.length; i++) {
       this.proven.reset(before);
-      this.line(`case ${i}:`, 0);
-      this.statements(part, this.tailOf(s, i, tail));
-    });
+      this.line(`case ${i - merged}:`, 0);
+      this.statements(parts[i]!, this.tailOf(s, i, tail));
+    }
     this.line("}break;}", 0);
     this.breakables.pop();
     this.breakables.pop();
@@ -550,9 +559,7 @@ function caseHeads(list: readonly (number | "default")[]): string {
 
 /** How many of the chain's first labels are targets of the switch alone. */
 function mergeable(labels: readonly Label[], sw: SwitchStmt): number {
-  const uses = new Map<Label, number>();
-  for (const label of sw.targets) uses.set(label, (uses.get(label) ?? 0) + 1);
-  uses.set(sw.otherwise, (uses.get(sw.otherwise) ?? 0) + 1);
+  const uses = usesBySwitch(sw);
   let n = 0;
   while (n < labels.length && (uses.get(labels[n]!) ?? 0) === labels[n]!.uses) n++;
   return n;

@@ -1,6 +1,7 @@
 // What a function's text refers to outside itself, collected while it is printed: relocations and Math functions.
 import { type Relocation, relocationName } from "../../loader/image.js";
 import type { HelperName } from "../../runtime/abi.js";
+import { T } from "../ir/ir.js";
 import type { MathName } from "./names.js";
 
 export class References {
@@ -9,6 +10,8 @@ export class References {
   readonly bindings = new Map<string, string>();
   /** Accessors by name: functions of the page around a method of a memory's view. */
   readonly accessors = new Map<string, string>();
+  /** Fields in which the function's pieces leave values, see `out`. */
+  readonly outs = new Set<string>();
 
   private readonly cells: readonly boolean[];
   /** Functions that this text calls by another name. */
@@ -54,6 +57,18 @@ export class References {
       );
     }
     return name;
+  }
+  /** Where a piece of function `index` leaves value `k` of a type's kind: `L12.i0`. */
+  out(index: number, k: number, type: T): string {
+    const field = `${type === T.i ? "i" : type === T.r ? "x" : "d"}${k}`;
+    this.outs.add(field);
+    return `L${index}.${field}`;
+  }
+  /** The object of those fields. Numbers begin as what they will be, so that its shape never changes. */
+  outsDeclaration(index: number): string {
+    const initial: Record<string, string> = { i: "0", d: ".5", x: "null" };
+    const fields = [...this.outs].sort().map((field) => `${field}:${initial[field[0]!]}`);
+    return fields.length === 0 ? "" : `var L${index}={${fields.join()}};`;
   }
   func(index: number): string {
     const name = this.use({ kind: "func", index });

@@ -48,6 +48,14 @@ export const enum Ir {
   borrow,
   /** trap with code imm; never returns. */
   trap,
+  /** Piece `imm` of this function called (passes/outline); its value is what its single `return` statement holds, if any. */
+  piece,
+  /** What the last piece left for its caller beside its value: imm = number among those of the same type. */
+  out_get,
+  /** Leaves it, right before the piece returns. */
+  out_set,
+  /** Leaves scalar imm (>= 1) of the function's result where its caller looks for it. */
+  slot_set,
 }
 
 /** What evaluating a node may observe or change. Two nodes may swap unless their effects clash (see `clash`). */
@@ -245,4 +253,11 @@ export interface IrFunc {
   body: Stmt[];
   /** Contains a tail call, so callers may be handed a continuation. */
   tailCalls: boolean;
+  /**
+   * Parts of the function that became JavaScript functions of their own (passes/outline). They share its variables' numbers
+   * and types, but each has its own values: what crosses does so as parameters and results.
+   */
+  readonly pieces: IrFunc[];
+  /** Number of this piece, from 1; 0 for the function itself. */
+  readonly piece: number;
 }

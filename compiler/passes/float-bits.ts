@@ -36,6 +36,7 @@ class Analysis implements FloatBits {
     const { func } = this;
     for (const v of func.params) if (func.vars[v] === T.f) this.maySignal[v] = 1;
     this.visit(func.body);
+    for (const piece of func.pieces) this.visit(piece.body);
     // Both flow along copies; each round settles at least one variable, and copies of copies are rare.
     for (let changed = true; changed;) {
       changed = false;

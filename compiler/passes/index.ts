@@ -1,16 +1,24 @@
 // The pipeline: which passes run, in which order, and why. Analyses are called by the printer where it needs them.
 import type { IrFunc } from "../ir/ir.js";
+import { sortArms } from "./arms.js";
 import { shareVariables } from "./color.js";
 import { removeCopies } from "./copies.js";
 import { removeDead } from "./dead.js";
 import { markNonNegative } from "./non-negative.js";
 import { splitI64 } from "./split.js";
+import { outline } from "./outline/index.js";
 import { restructure } from "./structure.js";
 import { separateWebs } from "./webs.js";
 
+/** What passes depend on beside the function. */
+export interface PassOptions {
+  /** Estimated bytes of bytecode from which a function is cut into pieces. */
+  readonly outlineLimit: number;
+}
+
 export interface Pass {
   readonly name: string;
-  readonly run: (func: IrFunc) => void;
+  readonly run: (func: IrFunc, options: PassOptions) => void;
   /** Lowest -O level that runs it; 0 where generated code depends on it. */
   readonly level: number;
 }
@@ -24,7 +32,10 @@ export const PASSES: readonly Pass[] = [
   { name: "dead", run: removeDead, level: 1 },
   { name: "copies", run: removeCopies, level: 1 },
   { name: "structure", run: restructure, level: 1 },
+  { name: "arms", run: sortArms, level: 1 },
   { name: "non-negative", run: markNonNegative, level: 1 },
-  // Last, since it gives up "one value, one variable".
+  // It gives up "one value, one variable".
   { name: "color", run: shareVariables, level: 1 },
+  // Last: the others do not look into pieces.
+  { name: "outline", run: (func, { outlineLimit }) => outline(func, outlineLimit), level: 1 },
 ];

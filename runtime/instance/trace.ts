@@ -42,16 +42,26 @@ export function toWasmError(error: unknown, instance: Instance | null): unknown 
 }
 
 //                  V8, QuickJS, Hermes: "at Object.f12 [as f] (FILE:LINE:COLUMN)"; SpiderMonkey, JavaScriptCore: "f12@FILE:LINE:COLUMN".
-//                  A function with tail calls has its body in f12_; the twin of a recursive one is called so too.
-const FRAME = /^\s*(?:at )?(?:[^@(]*[ ./<])?f(\d+)_?(?: \[as [^\]]*\])?(?: \((.*)\)|@(.*))$/;
+//                  A function with tail calls has its body in f12_; the twin of a recursive one is called so too. f12_3 is a
+//                  piece of a large function: the next frame is f12, or another piece of it, and no frame of Wasm's.
+const FRAME = /^\s*(?:at )?(?:[^@(]*[ ./<])?f(\d+)(?:_(\d*))?(?: \[as [^\]]*\])?(?: \((.*)\)|@(.*))$/;
 
-/** The frames of generated code in a JavaScript stack trace, innermost first, and the number of the line of each. @internal */
-export function parseStack(stack: string): { frame: JsFrame; at: number }[] {
-  const found: { frame: JsFrame; at: number }[] = [];
+/** @internal */
+export interface ParsedFrame {
+  readonly frame: JsFrame;
+  /** Number of its line in the stack trace. */
+  readonly at: number;
+  /** A piece of its function, which has the next frame. */
+  readonly piece: boolean;
+}
+
+/** The frames of generated code in a JavaScript stack trace, innermost first. @internal */
+export function parseStack(stack: string): ParsedFrame[] {
+  const found: ParsedFrame[] = [];
   stack.split("\n").forEach((text, at) => {
     const match = FRAME.exec(text);
     if (match === null) return;
-    const place = (match[2] ?? match[3] ?? "").replace(/^address at /, "");
+    const place = (match[3] ?? match[4] ?? "").replace(/^address at /, "");
     const position = /^(.*?):(\d+)(?::(\d+))?$/.exec(place);
     const frame: JsFrame = {
       funcIndex: Number(match[1]),
@@ -59,15 +69,23 @@ export function parseStack(stack: string): { frame: JsFrame; at: number }[] {
       line: position === null ? 0 : Number(position[2]),
       column: Number(position?.[3] ?? 0),
     };
-    found.push({ frame, at });
+    found.push({ frame, at, piece: match[2] !== undefined && match[2] !== "" });
   });
   return found;
 }
 
 function describe(trap: Trap, stack: string, instance: Instance | null): void {
-  const lines = stack.split("\n");
+  const lines: (string | undefined)[] = stack.split("\n");
   const frames: TrapFrame[] = [];
-  parseStack(stack).forEach(({ frame, at }) => {
+  let piece: JsFrame | undefined;
+  parseStack(stack).forEach((parsed) => {
+    const { frame, at } = parsed;
+    const caller = piece;
+    piece = parsed.piece ? frame : undefined;
+    if (caller !== undefined && caller.funcIndex === frame.funcIndex) {
+      lines[at] = undefined;
+      return;
+    }
     const located = locate(frame, instance);
     frames.push(located);
     lines[at] = "    at " + describeFrame(located);
@@ -77,7 +95,8 @@ function describe(trap: Trap, stack: string, instance: Instance | null): void {
   known.offset = frames[0]?.offset;
   // V8 begins with the error's own text, the others with the first frame.
   if (!/^\s+at |@/.test(lines[0]!)) lines.shift();
-  trap.stack = `${trap.name}: ${trap.message}\n${lines.join("\n")}`;
+  const text = lines.filter((line) => line !== undefined).join("\n");
+  trap.stack = `${trap.name}: ${trap.message}\n${text}`;
 }
 
 // The frame may be of the instance that was entered, or of one whose functions it imports and calls directly.

@@ -14,6 +14,7 @@ const ours = await Promise.all([
   createEngine("aot-file", 0),
   createEngine("aot-file", 1),
   createEngine("aot-file", 2),
+  createEngine("aot-file", 1, { outlineLimit: 300 }),
   createEngine("aot-pages", 1),
   createEngine("aot-js", 1),
 ]);

@@ -18,6 +18,7 @@ const engines = await Promise.all([
   createEngine("aot-file", 1),
   createEngine("aot-file", 1, { i64: "bigint" }),
   createEngine("aot-file", 2),
+  createEngine("aot-file", 1, { outlineLimit: 300 }),
   createEngine("aot-pages", 1),
   createEngine("aot-js", 1),
 ]);

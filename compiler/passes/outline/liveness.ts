@@ -1,0 +1,136 @@
+// Which variables are alive between the statements of a function: their values may still be read. Control is structured, so
+// one walk backwards does it: what is alive where a branch goes is known before the branch is met, but for those back to
+// the head of a loop. There the set is what a first walk of the body finds when it takes nothing to be alive at the
+// head: a second round could only add what the first has already put there.
+import { type Expr, Fx, Ir, type IrFunc, K, type Label, type Stmt } from "../../ir/ir.js";
+import { forEachRead, forEachRoot } from "../../ir/walk.js";
+
+/** One bit for each variable, and one more: the results of a call that still wait in the state object. */
+export type VarSet = Uint32Array;
+
+export function has(set: VarSet, v: number): boolean {
+  return ((set[v >>> 5]! >>> (v & 31)) & 1) !== 0;
+}
+
+function add(set: VarSet, v: number): void {
+  set[v >>> 5]! |= 1 << (v & 31);
+}
+
+function remove(set: VarSet, v: number): void {
+  set[v >>> 5]! &= ~(1 << (v & 31));
+}
+
+function unite(set: VarSet, other: VarSet): void {
+  for (let i = 0; i < set.length; i++) set[i]! |= other[i]!;
+}
+
+/** Variables of a set, ascending. */
+export function membersOf(set: VarSet): number[] {
+  const members: number[] = [];
+  for (let i = 0; i < set.length; i++) {
+    for (let bits = set[i]!; bits !== 0; bits &= bits - 1) members.push(i * 32 + 31 - Math.clz32(bits & -bits));
+  }
+  return members;
+}
+
+export function sizeOf(set: VarSet): number {
+  let size = 0;
+  for (let i = 0; i < set.length; i++) for (let bits = set[i]!; bits !== 0; bits &= bits - 1) size++;
+  return size;
+}
+
+export class Liveness {
+  /** Alive where a branch to the label goes. */
+  readonly atLabel = new Map<Label, VarSet>();
+  /** Number that stands for results waiting in the state object. */
+  readonly slot: number;
+
+  private readonly words: number;
+  /** Alive before each statement of the lists asked for, and behind the last. */
+  private readonly before = new Map<readonly Stmt[], VarSet[]>();
+
+  /** `wanted`: the lists that `at` will be asked about. */
+  constructor(func: IrFunc, wanted: ReadonlySet<readonly Stmt[]>) {
+    this.slot = func.vars.length;
+    this.words = (this.slot >>> 5) + 1;
+    for (const list of wanted) this.before.set(list, []);
+    this.list(func.body, this.none(), true);
+  }
+
+  /** Alive in front of statement `index` of a wanted list. */
+  at(list: readonly Stmt[], index: number): VarSet {
+    return this.before.get(list)![index]!;
+  }
+
+  none(): VarSet {
+    return new Uint32Array(this.words);
+  }
+
+  /** What is alive before a list, given (and changing) what is behind it. */
+  private list(body: readonly Stmt[], live: VarSet, record: boolean): VarSet {
+    const sets = record ? this.before.get(body) : undefined;
+    if (sets !== undefined) sets[body.length] = live.slice();
+    for (let i = body.length; --i >= 0;) {
+      live = this.statement(body[i]!, live, record);
+      if (sets !== undefined) sets[i] = live.slice();
+    }
+    return live;
+  }
+
+  private statement(s: Stmt, live: VarSet, record: boolean): VarSet {
+    switch (s.kind) {
+      case K.set:
+        remove(live, s.v);
+        break;
+      case K.expr:
+        if (s.e.op === Ir.trap || s.e.op === Ir.return_call || s.e.op === Ir.return_call_indirect) live.fill(0);
+        break;
+      case K.br:
+        live.set(this.atLabel.get(s.label)!);
+        break;
+      case K.switch:
+        live.set(this.atLabel.get(s.otherwise)!);
+        for (const label of new Set(s.targets)) unite(live, this.atLabel.get(label)!);
+        break;
+      case K.return:
+        live.fill(0);
+        break;
+      case K.if: {
+        const otherwise = this.list(s.else, live.slice(), record);
+        live = this.list(s.then, live, record);
+        unite(live, otherwise);
+        break;
+      }
+      case K.block:
+        for (let i = s.parts.length; --i >= 0;) {
+          this.atLabel.set(s.labels[i]!, live.slice());
+          live = this.list(s.parts[i]!, live, record);
+        }
+        return live;
+      case K.loop: {
+        this.atLabel.set(s.label, this.none());
+        const head = this.list(s.body, live.slice(), false);
+        this.atLabel.set(s.label, head);
+        if (record) this.list(s.body, live, true);
+        return head.slice();
+      }
+    }
+    // Returned values are evaluated in another order than they stand, but nothing they hold reads what another leaves.
+    let waiting = has(live, this.slot);
+    forEachRoot(s, (e) => (waiting = waitsBefore(e, waiting)));
+    if (waiting) add(live, this.slot);
+    else remove(live, this.slot);
+    forEachRoot(s, (e) => forEachRead(e, (v) => add(live, v)));
+    return live;
+  }
+}
+
+/** Whether results wait in the state object before an expression that reads or replaces them, given whether they do behind it. */
+function waitsBefore(e: Expr, behind: boolean): boolean {
+  if ((e.fx & (Fx.readSlot | Fx.writeSlot)) === 0) return behind;
+  let waiting = behind;
+  if (e.op === Ir.slot || e.op === Ir.out_get) waiting = true;
+  else if ((e.own & Fx.writeSlot) !== 0) waiting = false;
+  for (let i = e.args.length; --i >= 0;) waiting = waitsBefore(e.args[i]!, waiting);
+  return waiting;
+}
