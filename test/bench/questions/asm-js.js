@@ -85,5 +85,7 @@ function makeAsm(stdlib, foreign, heap) {
     return (best / 20).toFixed(2);
   }
   say("f32 multiply and add: JavaScript " + time(float32) + " ns, asm.js " + time(asm.float32) + " ns");
-  say("load: DataView " + time(dataView) + ", asm.js without traps " + time(asm.plain) + ", guarded " + time(asm.guarded));
+  say(
+    "load: DataView " + time(dataView) + ", asm.js without traps " + time(asm.plain) + ", guarded " + time(asm.guarded),
+  );
 })();
