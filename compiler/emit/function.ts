@@ -13,6 +13,7 @@ import {
   type IrFunc,
   K,
   type Label,
+  type LoopStmt,
   type SetStmt,
   type Stmt,
   type SwitchStmt,
@@ -28,6 +29,7 @@ import { word } from "./names.js";
 import type { FloatBits } from "../passes/float-bits.js";
 import { usesBySwitch } from "../passes/arms.js";
 import { Proven } from "./proven.js";
+import { type LoopViews, loopViews } from "./views.js";
 import { SCRATCH_CELLS } from "./bigint.js";
 import { forEachRead, forEachRoot, forEachStmt } from "../ir/walk.js";
 
@@ -102,6 +104,8 @@ class FunctionPrinter {
   private readonly saved: string[] = [];
   private callResult: string | undefined;
 
+  private readonly views: LoopViews;
+
   private readonly func: IrFunc;
   private readonly refs: References;
   private readonly bits: FloatBits;
@@ -113,6 +117,7 @@ class FunctionPrinter {
     this.bits = bits;
     this.options = options;
     this.proven = new Proven(func);
+    this.views = options.accessors ? new Map() : loopViews(func.body);
     this.hasCells = func.vars.includes(T.w);
     this.printer = new ExpressionPrinter({
       refs,
@@ -144,7 +149,7 @@ class FunctionPrinter {
     this.statements(func.body);
     const body = this.text;
     const zeroed = new Set(func.zeroed);
-    const declared: string[] = [...this.extraVariables];
+    const declared: string[] = [...new Set(this.extraVariables)];
     this.names.forEach((name, v) => {
       const type = func.vars[v]!;
       if (name === undefined || type === T.w || (func.params.includes(v) && type !== T.l)) return;
@@ -252,7 +257,7 @@ class FunctionPrinter {
       case K.if:
         return this.if_(s.cond, s.then, s.else);
       case K.loop:
-        return this.loop(s.label, s.body);
+        return this.loop(s);
       case K.block:
         return this.chain(s);
       case K.switch:
@@ -372,7 +377,17 @@ class FunctionPrinter {
     return `${head}{\n${text}}\n`;
   }
 
-  private loop(label: Label, body: readonly Stmt[]): void {
+  private loop(s: LoopStmt): void {
+    const views = this.views.get(s) ?? new Set();
+    for (const memory of views) {
+      this.line(`${this.refs.hold(memory)};`, 0);
+      this.extraVariables.push(this.refs.memory(memory));
+    }
+    this.loopItself(s.label, s.body);
+    for (const memory of views) this.refs.release(memory);
+  }
+
+  private loopItself(label: Label, body: readonly Stmt[]): void {
     const target: Target = { name: this.labelName(), used: false, jump: "continue", exit: this.tail };
     this.targets.set(label, target);
     this.breakables.push(target);

@@ -16,6 +16,8 @@ export class References {
   private readonly cells: readonly boolean[];
   /** Functions that this text calls by another name. */
   private readonly renamed = new Map<number, string>();
+  /** Views that this text holds in variables. */
+  private readonly held = new Map<number, string>();
 
   /**
    * The flag of DataView's methods. SpiderMonkey compiles them only for a boolean: with `1` in its place it calls into its
@@ -42,7 +44,17 @@ export class References {
     return this.use({ kind: "instance", index: 0 });
   }
   memory(index: number): string {
-    return this.use({ kind: "memory", index });
+    return this.held.get(index) ?? this.use({ kind: "memory", index });
+  }
+  /** From here on until it is released, the view of memory `index` is in a variable: its assignment, `m_=M`. */
+  hold(index: number): string {
+    const view = this.memory(index);
+    const name = `${view.toLowerCase()}_`;
+    this.held.set(index, name);
+    return `${name}=${view}`;
+  }
+  release(index: number): void {
+    this.held.delete(index);
   }
   /** `M_getInt32`, which is `M.getInt32` as a function of the page; see `PrintOptions.accessors`. */
   accessor(memory: number, method: string, littleEndian: boolean): string {
