@@ -9,14 +9,14 @@ function heapOf(ems: Ems): Heap {
   return (ems as unknown as { heap: Heap }).heap;
 }
 
-/** A heap of 200 used blocks and 100 free ones between them; the bytes of a used block hold its number. */
+/** A heap of 100 used blocks and 50 free ones between them; the bytes of a used block hold its number. */
 class PaintedHeap {
-  readonly bytes = new Uint8Array(1 << 18);
+  readonly bytes = new Uint8Array(1 << 17);
   readonly ems = new Ems(this.bytes.buffer, 0, this.bytes.length, { fresh: true });
   readonly blocks: readonly { readonly at: number; readonly length: number }[];
 
   constructor() {
-    const lengths = Array.from({ length: 300 }, (_, i) => (i * 40) % 700);
+    const lengths = Array.from({ length: 150 }, (_, i) => (i * 40) % 700);
     const all = lengths.map((length) => ({ at: this.ems.allocate(length), length }));
     this.blocks = all.filter((_, i) => i % 3 !== 0);
     all.forEach(({ at }, i) => i % 3 === 0 && this.ems.free(at));
@@ -56,10 +56,10 @@ describe("an exhausted stack", () => {
       // Compiling a function takes stack, too: only what is compiled already is cut off in the middle.
       for (let round = 0; round < 5; round++) {
         const heap = new PaintedHeap();
-        for (let i = 0; i < 200; i++) operate(operation, heap, i);
+        for (let i = 0; i < 100; i++) operate(operation, heap, i);
       }
       let cutOff = 0;
-      for (let spare = 0; spare < 150; spare++) {
+      for (let spare = 0; spare < 80; spare++) {
         const heap = new PaintedHeap();
         let waiting = spare;
         let completed = false;
@@ -78,7 +78,7 @@ describe("an exhausted stack", () => {
         if (!completed) cutOff++;
         heap.assertInOrder(operation, spare, completed);
       }
-      assert.ok(cutOff > 5 && cutOff < 150, `${cutOff} cut off`);
+      assert.ok(cutOff > 5 && cutOff < 80, `${cutOff} cut off`);
     });
   }
 });
@@ -87,7 +87,7 @@ describe("any error of the host's", () => {
   for (const operation of ["allocate", "free"] as const) {
     it(`cuts ${operation} off, at any word that it reads`, () => {
       let cutOff = 0;
-      for (let index = 0; index < 30; index++) {
+      for (let index = 0; index < 15; index++) {
         let completed = false;
         for (let reads = 0; !completed; reads++) {
           const heap = new PaintedHeap();
@@ -108,7 +108,7 @@ describe("any error of the host's", () => {
           assert.ok(reads < 500);
         }
       }
-      assert.ok(cutOff > 200, `${cutOff} cut off`);
+      assert.ok(cutOff > 150, `${cutOff} cut off`);
     });
   }
 });
