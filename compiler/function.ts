@@ -4,6 +4,7 @@ import { cellGlobals } from "../runtime/abi.js";
 import type { DecodedModule } from "../runtime/wasm/module.js";
 import { TooWide } from "./emit/bigint.js";
 import { type FunctionText, printFunction } from "./emit/function.js";
+import { Dispatch } from "./emit/dispatch.js";
 import type { CompiledFunction } from "./emit/page.js";
 import { References } from "./emit/references.js";
 import { printTwins, wantsTwin } from "./emit/twin.js";
@@ -47,6 +48,8 @@ export function isInterpreted(target: Target): boolean {
 /** Compiles functions of one validated module. */
 export class FunctionCompiler {
   private readonly cells: readonly boolean[];
+  /** For V8, unless size matters more. */
+  private readonly dispatch: Dispatch | undefined;
 
   private readonly module: DecodedModule;
   private readonly options: FunctionOptions;
@@ -55,6 +58,7 @@ export class FunctionCompiler {
     this.module = module;
     this.options = options;
     this.cells = cellGlobals(module);
+    if (options.target === "v8" && options.twins) this.dispatch = new Dispatch(module);
   }
 
   /** Throws CompileError for what has no translation. */
@@ -112,12 +116,12 @@ export class FunctionCompiler {
     );
     if (parts.length > 1) return this.compiled(func, joined(func, parts, refs, lines), refs);
     const [whole] = parts as [FunctionText];
-    if (!twins || !wantsTwin(func, whole.text, refs)) return this.compiled(func, whole, refs);
+    if (!twins || !wantsTwin(func, whole.text)) return this.compiled(func, whole, refs);
     return this.compiled(func, printTwins(func, refs, bits, { lines, accessors: false }), refs);
   }
 
   private references(): References {
-    return new References(this.cells, isInterpreted(this.options.target));
+    return new References(this.cells, isInterpreted(this.options.target), this.dispatch);
   }
 
   private compiled(func: IrFunc, { text, offsets }: FunctionText, refs: References): CompiledFunction {

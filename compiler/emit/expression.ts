@@ -427,10 +427,12 @@ export class ExpressionPrinter {
 
   /** A call, as one operand. */
   callText(e: Expr): string {
+    const { refs } = this.host;
+    const dispatcher = e.op === Op.call ? refs.func(e.imm) : refs.dispatcher(e.imm2, e.imm);
     const text =
-      e.op === Op.call
-        ? `${this.host.refs.func(e.imm)}(${this.arguments(e.args, Need.value)})`
-        : `(${this.callee(e)})(${this.arguments(e.args.slice(1), Need.value)})`;
+      dispatcher === undefined
+        ? `(${this.callee(e)})(${this.arguments(e.args.slice(1), Need.value)})`
+        : `${dispatcher}(${this.arguments(e.args, Need.value)})`;
     return this.host.saveCells(text, e.type !== T.none);
   }
 

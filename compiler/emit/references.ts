@@ -2,18 +2,20 @@
 import { type Relocation, relocationName } from "../../loader/image.js";
 import type { HelperName } from "../../runtime/abi.js";
 import { T } from "../ir/ir.js";
+import type { Dispatch } from "./dispatch.js";
 import type { MathName } from "./names.js";
 
 export class References {
   readonly relocations = new Map<string, Relocation>();
   /** Other names that a page binds, with what they stand for: `imul` is `Math.imul`, `W` is `S.W`. */
   readonly bindings = new Map<string, string>();
-  /** Accessors by name: functions of the page around a method of a memory's view. */
+  /** Functions of the page by name: around a method of a memory's view, or around a call through a table. */
   readonly accessors = new Map<string, string>();
   /** Fields in which the function's pieces leave values, see `out`. */
   readonly outs = new Set<string>();
 
   private readonly cells: readonly boolean[];
+  private readonly dispatch: Dispatch | undefined;
   /** Functions that this text calls by another name. */
   private readonly renamed = new Map<number, string>();
   /** Views that this text holds in variables. */
@@ -26,8 +28,9 @@ export class References {
   readonly littleEndian: "!0" | "1";
 
   /** `cells[i]`: global i lives in a cell of its own (runtime/abi.ts). */
-  constructor(cells: readonly boolean[], interpreted: boolean) {
+  constructor(cells: readonly boolean[], interpreted: boolean, dispatch?: Dispatch) {
     this.cells = cells;
+    this.dispatch = dispatch;
     this.littleEndian = interpreted ? "1" : "!0";
   }
 
@@ -92,6 +95,24 @@ export class References {
   }
   sig(table: number, typeIndex: number): string {
     return this.use({ kind: "sig", index: table, index2: typeIndex });
+  }
+  /** `t0_5_(i, …)`, which calls element i; undefined where there is nothing to choose from (dispatch.ts). */
+  dispatcher(table: number, typeIndex: number): string | undefined {
+    const candidates = this.dispatch?.candidates(table, typeIndex);
+    if (candidates === undefined) return undefined;
+    const sig = this.sig(table, typeIndex);
+    const name = `${sig}_`;
+    if (this.accessors.has(name)) return name;
+    const params = this.dispatch!.parameters(typeIndex);
+    let cases = "";
+    for (const [element, index] of candidates) {
+      const func = this.use({ kind: "func", index });
+      cases += `case ${element}:if(c===${func})return ${func}(${params});break;`;
+    }
+    const other = `(c||${this.instance()}.bad_call(${table},i,${typeIndex}))(${params})`;
+    const head = params === "" ? "i" : `i,${params}`;
+    this.accessors.set(name, `function ${name}(${head}){var c=${sig}[i];switch(i){${cases}}return${other}}`);
+    return name;
   }
   helper(name: HelperName): string {
     return this.use({ kind: "helper", index: 0, name });

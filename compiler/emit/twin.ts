@@ -8,9 +8,10 @@ import type { References } from "./references.js";
 /** Longest text worth a twin: V8 inlines up to 460 bytes of bytecode, and about 1.4 come out of a character. */
 const LONGEST = 340;
 
-/** True where a function, printed as `text` with the references `refs`, is one that V8 would inline if it were another. */
-export function wantsTwin(func: IrFunc, text: string, refs: References): boolean {
-  return !func.tailCalls && text.length <= LONGEST && refs.relocations.has(`f${func.index}`);
+/** True where a function, printed as `text`, is one that V8 would inline if what it calls by its own name were another. */
+export function wantsTwin(func: IrFunc, text: string): boolean {
+  const name = `f${func.index}(`;
+  return !func.tailCalls && text.length <= LONGEST && text.indexOf(name) !== text.lastIndexOf(name);
 }
 
 /** Both declarations. The twin's name is that of the body of a function with tail calls, so traps know it. */
