@@ -4,7 +4,7 @@
 import { type IrFunc, Ir, K, type Label, type Stmt } from "../../ir/ir.js";
 import { forEachRead, forEachRoot, forEachStmt } from "../../ir/walk.js";
 import { endsAbruptly } from "../../lower/lower.js";
-import { type Liveness, has, membersOf } from "./liveness.js";
+import { type Liveness, has } from "./liveness.js";
 
 /** Statements `from` to `to` (exclusive) of a list. */
 export interface Region {
@@ -69,18 +69,18 @@ export function crossingOf(func: IrFunc, live: Liveness, { list, from, to }: Reg
   });
   if (tailCalls) return undefined;
   const exits: Exit[] = [];
-  if (!endsAbruptly(body)) exits.push({ to: "next", outs: membersOf(end).filter((v) => assigned[v] === 1) });
+  if (!endsAbruptly(body)) exits.push({ to: "next", outs: live.members(end).filter((v) => assigned[v] === 1) });
   for (const label of targets) {
     if (inner.has(label)) continue;
     const alive = live.atLabel.get(label)!;
     if (has(alive, live.slot)) return undefined;
-    exits.push({ to: label, outs: membersOf(alive).filter((v) => assigned[v] === 1) });
+    exits.push({ to: label, outs: live.members(alive).filter((v) => assigned[v] === 1) });
   }
   if (returns) exits.push({ to: "return", outs: [] });
   // What always traps goes nowhere, which is as good as anywhere.
   if (exits.length === 0) exits.push({ to: "next", outs: [] });
   return {
-    ins: membersOf(entry).filter((v) => mentioned[v] === 1),
+    ins: live.members(entry).filter((v) => mentioned[v] === 1),
     exits,
     outs: [...new Set(exits.flatMap(({ outs }) => outs))],
   };

@@ -11,8 +11,12 @@ import { i32 } from "../../ir/make.js";
 import { Op } from "../../../runtime/wasm/opcodes.js";
 import type { Crossing, Exit, Region } from "./crossing.js";
 
-export function extract(func: IrFunc, region: Region, crossing: Crossing): void {
-  new Extraction(func, region, crossing).run();
+/**
+ * `code`: the variable that holds the number of an exit on its way. One serves all calls, each of which reads it at once:
+ * every variable makes the interpreter's frames larger, and with them recursion less deep.
+ */
+export function extract(func: IrFunc, region: Region, crossing: Crossing, code: number): void {
+  new Extraction(func, region, crossing, code).run();
 }
 
 class Extraction {
@@ -29,11 +33,13 @@ class Extraction {
   private readonly func: IrFunc;
   private readonly region: Region;
   private readonly crossing: Crossing;
+  private readonly code: number;
 
-  constructor(func: IrFunc, region: Region, crossing: Crossing) {
+  constructor(func: IrFunc, region: Region, crossing: Crossing, code: number) {
     this.func = func;
     this.region = region;
     this.crossing = crossing;
+    this.code = code;
     this.number = func.pieces.length + 1;
   }
 
@@ -186,7 +192,7 @@ class Extraction {
   }
 
   private callOfMany(outs: readonly number[]): Stmt[] {
-    const code = this.func.vars.push(T.i) - 1;
+    const { code } = this;
     const call: Stmt = { kind: K.set, v: code, e: this.call(T.i) };
     return [call, ...outs.map((v) => this.take(v)), ...this.dispatch(this.get(code))];
   }

@@ -1,7 +1,7 @@
 // Outlining: cuts functions that an engine would never optimize into pieces that it does. V8 interprets a function of more
 // than 61,440 bytes of bytecode for ever (--max-optimized-bytecode-size): the loops of SQLite, QuickJS and CPython among them.
 // What becomes a piece is chosen in choose.ts, how it does is in extract.ts.
-import { type IrFunc, K } from "../../ir/ir.js";
+import { type IrFunc, K, T } from "../../ir/ir.js";
 import { forEachStmt } from "../../ir/walk.js";
 import { chooseRegions } from "./choose.js";
 import { extract } from "./extract.js";
@@ -14,6 +14,7 @@ const BUDGET = 2_000_000_000;
 
 /** Cuts a function with more than `limit` bytes of bytecode, by estimate. */
 export function outline(func: IrFunc, limit: number): void {
+  let code = -1;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const sizes = new Sizes();
     if (sizes.list(func.body) <= limit || isTooLarge(func)) return;
@@ -21,7 +22,8 @@ export function outline(func: IrFunc, limit: number): void {
     if (choices.length === 0) return;
     // From the end, so that the places of those before stay what they are.
     choices.sort((a, b) => b.region.from - a.region.from);
-    for (const { region, crossing } of choices) extract(func, region, crossing);
+    if (code < 0) code = func.vars.push(T.i) - 1;
+    for (const { region, crossing } of choices) extract(func, region, crossing, code);
   }
 }
 

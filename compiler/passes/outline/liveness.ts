@@ -3,9 +3,9 @@
 // the head of a loop. There the set is what a first walk of the body finds when it takes nothing to be alive at the
 // head: a second round could only add what the first has already put there.
 import { type Expr, Fx, Ir, type IrFunc, K, type Label, type Stmt } from "../../ir/ir.js";
-import { forEachRead, forEachRoot } from "../../ir/walk.js";
+import { forEachRead, forEachRoot, forEachStmt } from "../../ir/walk.js";
 
-/** One bit for each variable, and one more: the results of a call that still wait in the state object. */
+/** One bit for each variable that occurs, and one more: the results of a call that still wait in the state object. */
 export type VarSet = Uint32Array;
 
 export function has(set: VarSet, v: number): boolean {
@@ -24,8 +24,7 @@ function unite(set: VarSet, other: VarSet): void {
   for (let i = 0; i < set.length; i++) set[i]! |= other[i]!;
 }
 
-/** Variables of a set, ascending. */
-export function membersOf(set: VarSet): number[] {
+function membersOf(set: VarSet): number[] {
   const members: number[] = [];
   for (let i = 0; i < set.length; i++) {
     for (let bits = set[i]!; bits !== 0; bits &= bits - 1) members.push(i * 32 + 31 - Math.clz32(bits & -bits));
@@ -46,12 +45,20 @@ export class Liveness {
   readonly slot: number;
 
   private readonly words: number;
+  /** The bit of each variable, and back. Passes leave most variables unused: a bit for each would make sets ten times as large. */
+  private readonly bits: Int32Array;
+  private readonly variables: number[] = [];
   /** Alive before each statement of the lists asked for, and behind the last. */
   private readonly before = new Map<readonly Stmt[], VarSet[]>();
 
   /** `wanted`: the lists that `at` will be asked about. */
   constructor(func: IrFunc, wanted: ReadonlySet<readonly Stmt[]>) {
-    this.slot = func.vars.length;
+    this.bits = new Int32Array(func.vars.length).fill(-1);
+    forEachStmt(func.body, (s) => {
+      if (s.kind === K.set) this.number(s.v);
+      forEachRoot(s, (e) => forEachRead(e, (v) => this.number(v)));
+    });
+    this.slot = this.variables.length;
     this.words = (this.slot >>> 5) + 1;
     for (const list of wanted) this.before.set(list, []);
     this.list(func.body, this.none(), true);
@@ -62,7 +69,16 @@ export class Liveness {
     return this.before.get(list)![index]!;
   }
 
-  none(): VarSet {
+  /** Variables of a set. */
+  members(set: VarSet): number[] {
+    return membersOf(set).map((bit) => this.variables[bit]!);
+  }
+
+  private number(v: number): void {
+    if (this.bits[v] === -1) this.bits[v] = this.variables.push(v) - 1;
+  }
+
+  private none(): VarSet {
     return new Uint32Array(this.words);
   }
 
@@ -80,7 +96,7 @@ export class Liveness {
   private statement(s: Stmt, live: VarSet, record: boolean): VarSet {
     switch (s.kind) {
       case K.set:
-        remove(live, s.v);
+        remove(live, this.bits[s.v]!);
         break;
       case K.expr:
         if (s.e.op === Ir.trap || s.e.op === Ir.return_call || s.e.op === Ir.return_call_indirect) live.fill(0);
@@ -120,7 +136,7 @@ export class Liveness {
     forEachRoot(s, (e) => (waiting = waitsBefore(e, waiting)));
     if (waiting) add(live, this.slot);
     else remove(live, this.slot);
-    forEachRoot(s, (e) => forEachRead(e, (v) => add(live, v)));
+    forEachRoot(s, (e) => forEachRead(e, (v) => add(live, this.bits[v]!)));
     return live;
   }
 }
