@@ -43,6 +43,7 @@ export function functionOptions(options: CompileOptions): FunctionOptions {
   const { optLevel = 1, target = "generic" } = options;
   return {
     level: passLevel(optLevel),
+    disabled: new Set(options.disabledPasses),
     lines: keepsLines(options),
     i64: options.i64 ?? "auto",
     target,

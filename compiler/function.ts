@@ -3,7 +3,7 @@
 import { cellGlobals } from "../runtime/abi.js";
 import type { DecodedModule } from "../runtime/wasm/module.js";
 import { TooWide } from "./emit/bigint.js";
-import { type FunctionText, printFunction } from "./emit/function.js";
+import { type FunctionText, printFunction, type PrintOptions } from "./emit/function.js";
 import { Dispatch } from "./emit/dispatch.js";
 import type { CompiledFunction } from "./emit/page.js";
 import { References } from "./emit/references.js";
@@ -13,13 +13,11 @@ import { lowerFunction } from "./lower/lower.js";
 import { analyzeFloatBits } from "./passes/float-bits.js";
 import { chooseBigInt } from "./passes/bigint.js";
 import type { I64Form, Target } from "./options.js";
-import { PASSES, type PassOptions } from "./passes/index.js";
-import { Sizes } from "./passes/outline/size.js";
+import { isEnabled, type Pass, PASSES, type PassOptions, runPasses } from "./passes/index.js";
+import { isSmaller, Sizes } from "./passes/outline/size.js";
 import type { IrFunc } from "./ir/ir.js";
 
 export interface FunctionOptions extends PassOptions {
-  /** Highest pass level to run. */
-  readonly level: number;
   readonly lines: boolean;
   readonly i64: I64Form;
   readonly target: Target;
@@ -40,6 +38,11 @@ const OVERSIZED = 52_000;
  */
 const MOST_WHOLE = 22_000;
 
+const SPLIT = PASSES.findIndex(({ name }) => name === "split-i64");
+const BEFORE_SPLIT: readonly Pass[] = PASSES.slice(0, SPLIT);
+const FROM_SPLIT: readonly Pass[] = PASSES.slice(SPLIT);
+const BEHIND_SPLIT: readonly Pass[] = PASSES.slice(SPLIT + 1);
+
 /** Targets without a JIT. */
 export function isInterpreted(target: Target): boolean {
   return target === "hermes" || target === "quickjs";
@@ -58,7 +61,8 @@ export class FunctionCompiler {
     this.module = module;
     this.options = options;
     this.cells = cellGlobals(module);
-    if (options.target === "v8" && options.twins) this.dispatch = new Dispatch(module);
+    if (options.target === "v8" && options.twins && isEnabled("dispatch", options))
+      this.dispatch = new Dispatch(module);
   }
 
   /** Throws CompileError for what has no translation. */
@@ -75,25 +79,30 @@ export class FunctionCompiler {
 
   private translate(defined: number): CompiledFunction {
     const { options } = this;
-    const mayChoose = options.i64 === "auto" && options.target === "v8" && options.level > 0;
     const func = lowerFunction(this.module, defined);
-    for (const pass of PASSES) {
-      if (pass.name === "split-i64" && (mayChoose || options.i64 === "bigint")) {
-        if (chooseBigInt(func, options.i64 === "bigint")) return this.whole(func) ?? this.split(defined);
-      }
-      if (pass.level <= options.level) pass.run(func, options);
+    runPasses(func, BEFORE_SPLIT, options);
+    if (this.prefersBigInt(func)) {
+      const whole = this.whole(func);
+      if (whole !== undefined) return whole;
+      return this.split(defined);
     }
+    runPasses(func, FROM_SPLIT, options);
     return this.printed(func);
+  }
+
+  private prefersBigInt(func: IrFunc): boolean {
+    const { options } = this;
+    if (options.i64 === "bigint") return chooseBigInt(func, true);
+    const mayChoose = options.i64 === "auto" && options.target === "v8" && options.level > 0;
+    return mayChoose && isEnabled("bigint", options) && chooseBigInt(func, false);
   }
 
   /** The rest of the way with i64 as BigInt; undefined where that does not fit, and the function has to be made anew. */
   private whole(func: IrFunc): CompiledFunction | undefined {
-    const split = PASSES.findIndex(({ name }) => name === "split-i64");
-    const options = { ...this.options, outlineLimit: Infinity };
-    for (const pass of PASSES.slice(split + 1)) if (pass.level <= options.level) pass.run(func, options);
+    runPasses(func, BEHIND_SPLIT, { ...this.options, outlineLimit: Infinity });
     const refs = this.references();
     try {
-      const printed = printFunction(func, refs, analyzeFloatBits(func), { lines: options.lines, accessors: false });
+      const printed = printFunction(func, refs, analyzeFloatBits(func), this.printOptions(false));
       return printed.text.length > MOST_WHOLE ? undefined : this.compiled(func, printed, refs);
     } catch (error) {
       if (error instanceof TooWide) return undefined;
@@ -103,7 +112,7 @@ export class FunctionCompiler {
 
   private split(defined: number): CompiledFunction {
     const func = lowerFunction(this.module, defined);
-    for (const pass of PASSES) if (pass.level <= this.options.level) pass.run(func, this.options);
+    runPasses(func, PASSES, this.options);
     return this.printed(func);
   }
 
@@ -111,13 +120,20 @@ export class FunctionCompiler {
     const { lines, twins } = this.options;
     const bits = analyzeFloatBits(func);
     const refs = this.references();
+    const mayBeOversized = !isSmaller(func, OVERSIZED);
     const parts = [func, ...func.pieces].map((part) =>
-      printFunction(part, refs, bits, { lines, accessors: new Sizes().list(part.body) > OVERSIZED }),
+      printFunction(part, refs, bits, this.printOptions(mayBeOversized && new Sizes().list(part.body) > OVERSIZED)),
     );
     if (parts.length > 1) return this.compiled(func, joined(func, parts, refs, lines), refs);
     const [whole] = parts as [FunctionText];
-    if (!twins || !wantsTwin(func, whole.text)) return this.compiled(func, whole, refs);
-    return this.compiled(func, printTwins(func, refs, bits, { lines, accessors: false }), refs);
+    if (!twins || !isEnabled("twins", this.options) || !wantsTwin(func, whole.text)) {
+      return this.compiled(func, whole, refs);
+    }
+    return this.compiled(func, printTwins(func, refs, bits, this.printOptions(false)), refs);
+  }
+
+  private printOptions(accessors: boolean): PrintOptions {
+    return { lines: this.options.lines, accessors, heldViews: !accessors && isEnabled("held-views", this.options) };
   }
 
   private references(): References {

@@ -23,6 +23,8 @@ export interface CompileOptions {
   readonly optLevel?: OptLevel;
   /** Default: "auto". BigInt makes code that needs ES2020. */
   readonly i64?: I64Form;
+  /** Names of passes to switch off (OPTIONAL_PASSES in passes/index.ts), to find the one behind a fault. Default: none. */
+  readonly disabledPasses?: readonly string[];
   /** Worker threads; 1 compiles on the calling thread. Default: as many as there are processors, up to 8. */
   readonly threads?: number;
   /** WebAssembly features to accept: default all of Wasm 3.0. */

@@ -2,6 +2,7 @@
 import { basename, extname } from "node:path";
 import { decode } from "../../runtime/wasm/decode.js";
 import { compile, declarations, type CompileOptions } from "../index.js";
+import { OPTIONAL_PASSES } from "../passes/index.js";
 import { isIdentifier } from "../write/javascript.js";
 import { EXIT } from "./exit-codes.js";
 import { asFailure, Failure } from "./failure.js";
@@ -37,6 +38,7 @@ export async function compileCommand({ positionals, values, switches, lists }: I
     ...readOptions(format, values),
     ...(switches.has("debug") ? { lines: true } : {}),
     features: readFeatures(lists.get("features")),
+    disabledPasses: readPasses(lists.get("disable-pass")),
   };
   const bytes = await readModule(input);
 
@@ -81,6 +83,14 @@ async function compileWithProgress(
   } finally {
     progress.clear();
   }
+}
+
+function readPasses(names: readonly string[] = []): readonly string[] {
+  for (const name of names) {
+    if (OPTIONAL_PASSES.includes(name)) continue;
+    throw new Failure("usage", `--disable-pass ${name}: no such pass; there are ${OPTIONAL_PASSES.join(", ")}`);
+  }
+  return names;
 }
 
 function readOptions(format: Format, values: ReadonlyMap<string, string>): CompileOptions {

@@ -101,6 +101,12 @@ export const COMMANDS: readonly Command[] = [
       { name: "declarations", describe: "JavaScript formats: also write TypeScript declarations beside the output" },
       ...FEATURES,
       { name: "threads", value: "N", describe: "worker threads to compile with (default: one a core)" },
+      {
+        name: "disable-pass",
+        value: "NAME",
+        multiple: true,
+        describe: "switch one pass of the compiler off, to find the one behind a fault; a wrong NAME lists them",
+      },
       { name: "quiet", alias: ["q"], describe: "say nothing but errors" },
     ],
     examples: [
@@ -191,7 +197,7 @@ export function normalizeArguments(argv: readonly string[]): string[] {
   const own = argv.slice(0, end).map((arg) => {
     const level = /^-O([0-3sz]?)$/.exec(arg);
     if (level) return `--opt-level=${level[1] === "" ? "2" : level[1]}`;
-    const feature = /^--(enable|disable)-([a-z0-9-]+)$/.exec(arg);
+    const feature = /^--(enable|disable)-(?!pass$)([a-z0-9-]+)$/.exec(arg);
     if (feature) return `--features=${feature[1] === "enable" ? "+" : "-"}${feature[2]}`;
     return arg;
   });

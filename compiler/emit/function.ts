@@ -67,6 +67,8 @@ export interface PrintOptions {
    * method of DataView, and shorter (test/bench/questions/accessors.js). In functions that are optimized it is the other way round.
    */
   readonly accessors: boolean;
+  /** Loops hold the views of memories in variables (views.ts). */
+  readonly heldViews: boolean;
   /** What the function is called, if not `f` with its index. */
   readonly name?: string;
 }
@@ -117,7 +119,7 @@ class FunctionPrinter {
     this.bits = bits;
     this.options = options;
     this.proven = new Proven(func);
-    this.views = options.accessors ? new Map() : loopViews(func.body);
+    this.views = options.heldViews ? loopViews(func.body) : new Map();
     this.hasCells = func.vars.includes(T.w);
     this.printer = new ExpressionPrinter({
       refs,

@@ -245,6 +245,8 @@ export type Stmt = SetStmt | ExprStmt | BlockStmt | LoopStmt | IfStmt | BrStmt |
 export interface IrFunc {
   readonly index: number;
   readonly type: FuncType;
+  /** Bytes of its body in the module. */
+  readonly size: number;
   /** The variables that hold the parameters, in order: one for each value, after splitting one for each scalar. */
   params: number[];
   vars: T[];

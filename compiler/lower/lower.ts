@@ -59,7 +59,8 @@ class Lowering {
     const body = module.code[defined]!;
     const vars: T[] = type.params.map((t) => this.scalar(t));
     const params = vars.map((_, i) => i);
-    this.func = { index, type, params, vars, zeroed: [], body: [], tailCalls: false, pieces: [], piece: 0 };
+    const size = body.end - body.at;
+    this.func = { index, type, size, params, vars, zeroed: [], body: [], tailCalls: false, pieces: [], piece: 0 };
     for (const run of body.localRuns) {
       const t = this.scalar(run.type);
       for (let i = 0; i < run.count; i++) this.func.zeroed.push(vars.push(t) - 1);

@@ -12,6 +12,10 @@ import { separateWebs } from "./webs.js";
 
 /** What passes depend on beside the function. */
 export interface PassOptions {
+  /** Highest level of passes that run. */
+  readonly level: number;
+  /** Names of passes, and of ways to print, that are switched off. */
+  readonly disabled: ReadonlySet<string>;
   /** Estimated bytes of bytecode from which a function is cut into pieces. */
   readonly outlineLimit: number;
 }
@@ -39,3 +43,23 @@ export const PASSES: readonly Pass[] = [
   // Last: the others do not look into pieces.
   { name: "outline", run: (func, { outlineLimit }) => outline(func, outlineLimit), level: 1 },
 ];
+
+/** Ways to print that are not passes, and can be switched off as well: emit/{bigint,twin,dispatch,views}.ts. */
+const PRINTING = ["bigint", "twins", "dispatch", "held-views"] as const;
+
+/** What can be switched off: code without it may be slower and larger, but gives the same results. */
+export const OPTIONAL_PASSES: readonly string[] = [
+  ...PASSES.filter(({ level }) => level > 0).map(({ name }) => name),
+  ...PRINTING,
+];
+
+export function isEnabled(name: (typeof PRINTING)[number], { disabled }: PassOptions): boolean {
+  return !disabled.has(name);
+}
+
+/** Runs those of the passes that the options ask for. */
+export function runPasses(func: IrFunc, passes: readonly Pass[], options: PassOptions): void {
+  for (const { name, level, run } of passes) {
+    if (level <= options.level && !options.disabled.has(name)) run(func, options);
+  }
+}

@@ -42,7 +42,7 @@ export function writeAot(image: Image): Uint8Array {
     relocations: page.relocations.map((relocation) => symbols.number(relocation)),
   }));
 
-  const sections: [SectionName, Uint8Array][] = [
+  const sections: [SectionName, Contents][] = [
     ["target", encode(targetSection, target)],
     ["structure", encode(structureSection, toStructure(module))],
     ["functions", encode(functionsSection, toFunctions(module, image.funcOffsets))],
@@ -59,7 +59,7 @@ export function writeAot(image: Image): Uint8Array {
     sections.push(["lines", encode(linesSection, tables)]);
   }
   if (module.customs.length > 0) sections.push(["custom", encode(customSection, module.customs)]);
-  sections.push(["text", padded(texts)]);
+  sections.push(["text", texts]);
   return container(sections);
 }
 
@@ -80,30 +80,47 @@ class SymbolTable {
   }
 }
 
-/** Header, section table with digests, digest of both, sections. */
-export function container(sections: readonly (readonly [SectionName, Uint8Array])[]): Uint8Array {
-  const out = new ByteWriter();
+/** What a section holds; of several chunks, each begins at a page border. */
+type Contents = Uint8Array | readonly Uint8Array[];
+
+/**
+ * Header, section table with digests, digest of both, sections. Their bytes are copied once, to where they stay: the text of
+ * python.wasm has 25 MB.
+ */
+export function container(sections: readonly (readonly [SectionName, Contents])[]): Uint8Array {
   const headerEnd = HEADER_SIZE + sections.length * SECTION_ENTRY_SIZE + DIGEST_SIZE;
   const offsets: number[] = [];
   let end = headerEnd;
   for (const [name, contents] of sections) {
     if (name === "text") end = alignUp(end);
     offsets.push(end);
-    end += contents.length;
+    end += sizeOf(contents);
   }
-  out.raw(Uint8Array.from(MAGIC));
-  for (const field of [FORMAT_VERSION, ABI_VERSION, end, sections.length]) out.u32le(field);
+  const head = new ByteWriter();
+  head.raw(Uint8Array.from(MAGIC));
+  for (const field of [FORMAT_VERSION, ABI_VERSION, end, sections.length]) head.u32le(field);
   sections.forEach(([name, contents], i) => {
-    for (const field of [SECTIONS[name], offsets[i]!, contents.length, 0]) out.u32le(field);
+    for (const field of [SECTIONS[name], offsets[i]!, sizeOf(contents), 0]) head.u32le(field);
     // Text is checked page by page, so a digest of the whole would only cost time.
-    out.raw(name === "text" ? new Uint8Array(DIGEST_SIZE) : sha256(contents));
+    head.raw(contents instanceof Uint8Array && name !== "text" ? sha256(contents) : new Uint8Array(DIGEST_SIZE));
   });
-  out.raw(sha256(out.finish()));
+  head.raw(sha256(head.finish()));
+
+  const bytes = new Uint8Array(end);
+  bytes.set(head.finish());
   sections.forEach(([, contents], i) => {
-    out.raw(new Uint8Array(offsets[i]! - out.length));
-    out.raw(contents);
+    let at = offsets[i]!;
+    for (const chunk of contents instanceof Uint8Array ? [contents] : contents) {
+      bytes.set(chunk, at);
+      at += alignUp(chunk.length);
+    }
   });
-  return out.finish();
+  return bytes;
+}
+
+function sizeOf(contents: Contents): number {
+  if (contents instanceof Uint8Array) return contents.length;
+  return contents.reduce((size, chunk) => size + alignUp(chunk.length), 0);
 }
 
 function encode<T>(schema: Schema<T>, value: T): Uint8Array {
@@ -118,16 +135,6 @@ function sha256(bytes: Uint8Array): Buffer {
 
 function alignUp(offset: number): number {
   return Math.ceil(offset / PAGE_SIZE) * PAGE_SIZE;
-}
-
-function padded(texts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(texts.reduce((sum, text) => sum + alignUp(text.length), 0));
-  let at = 0;
-  for (const text of texts) {
-    bytes.set(text, at);
-    at += alignUp(text.length);
-  }
-  return bytes;
 }
 
 function concat(chunks: readonly Uint8Array[]): Uint8Array {

@@ -5,7 +5,7 @@ import { type IrFunc, K, T } from "../../ir/ir.js";
 import { forEachStmt } from "../../ir/walk.js";
 import { chooseRegions } from "./choose.js";
 import { extract } from "./extract.js";
-import { Sizes } from "./size.js";
+import { isSmaller, Sizes } from "./size.js";
 
 /** What is left of a function may again be cut, this often. */
 const MOST_ROUNDS = 4;
@@ -14,6 +14,7 @@ const BUDGET = 2_000_000_000;
 
 /** Cuts a function with more than `limit` bytes of bytecode, by estimate. */
 export function outline(func: IrFunc, limit: number): void {
+  if (isSmaller(func, limit)) return;
   let code = -1;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const sizes = new Sizes();

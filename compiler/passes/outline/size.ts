@@ -1,7 +1,7 @@
 // How many bytes of V8's bytecode a statement becomes, roughly: engines limit what they optimize by that, and it is known
 // only after printing and parsing. The weights are fitted to the functions of sql.js, QuickJS, gofmt and hash-wasm that
 // have more than 3,000 bytes (Node 24, --print-bytecode); nine of ten lie within 0.9 and 1.15 of the estimate.
-import { type Expr, Ir, K, type Stmt, Fx } from "../../ir/ir.js";
+import { type Expr, Fx, Ir, type IrFunc, K, type Stmt } from "../../ir/ir.js";
 import { forEachRoot, nestedLists } from "../../ir/walk.js";
 import { Op, opInfo } from "../../../runtime/wasm/opcodes.js";
 
@@ -15,6 +15,17 @@ const OFFSET = 15;
 const CALL = 12;
 const INDIRECT = 20;
 const BRANCH = 3;
+
+/**
+ * Most bytes of bytecode that a byte of Wasm becomes, with room: of all functions of sql.js and CPython that have more than
+ * 3,000 bytes of bytecode none reaches 11.
+ */
+const MOST_GROWTH = 16;
+
+/** True where a function need not be looked at to know that it has less than `limit` bytes of bytecode. */
+export function isSmaller(func: IrFunc, limit: number): boolean {
+  return func.size * MOST_GROWTH < limit;
+}
 
 /** Estimated bytes of an expression's bytecode. */
 export function sizeOfExpr(e: Expr): number {

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import binaryen from "binaryen";
 import { compileImageSync, compileSync } from "../../../compiler/compile.js";
 import { lowerFunction } from "../../../compiler/lower/lower.js";
-import { PASSES } from "../../../compiler/passes/index.js";
+import { PASSES, runPasses } from "../../../compiler/passes/index.js";
 import { Liveness } from "../../../compiler/passes/outline/liveness.js";
 import { Sizes } from "../../../compiler/passes/outline/size.js";
 import { K } from "../../../compiler/ir/ir.js";
@@ -228,7 +228,7 @@ describe("pieces", () => {
   const straight = assembled(`(func (export "run") (param i32) ${bulk(400)})`);
   const cut = (outlineLimit: number): number[] => {
     const func = lowerFunction(decode(straight), 0);
-    for (const pass of PASSES) pass.run(func, { outlineLimit });
+    runPasses(func, PASSES, { level: 1, disabled: new Set(), outlineLimit });
     return [func, ...func.pieces].map(({ body }) => new Sizes().list(body));
   };
 
