@@ -31,7 +31,7 @@ import { usesBySwitch } from "../passes/arms.js";
 import { Proven } from "./proven.js";
 import { type LoopViews, loopViews } from "./views.js";
 import { SCRATCH_CELLS } from "./bigint.js";
-import { forEachRead, forEachRoot, forEachStmt } from "../ir/walk.js";
+import { countUses, forEachRead, forEachRoot, forEachStmt } from "../ir/walk.js";
 
 /** Nesting of statements at which chains turn into dispatch loops. Some parsers fail at 500 nested blocks. */
 const MAX_NESTING = 120;
@@ -87,6 +87,8 @@ export function printFunction(func: IrFunc, refs: References, bits: FloatBits, o
 class FunctionPrinter {
   private readonly printer: ExpressionPrinter;
   private readonly names: (string | undefined)[] = [];
+  /** Variables to be declared, by their names. */
+  private order: readonly number[] = [];
   private readonly proven: Proven;
   private nextName = 0;
   private text = "";
@@ -147,16 +149,18 @@ class FunctionPrinter {
         return `${low},${high}`;
       })
       .join();
+    this.nameVariables();
     for (const v of func.zeroed) if (func.vars[v] === T.w) prologue += `${this.local(v)}=0n;`;
     this.statements(func.body);
     const body = this.text;
     const zeroed = new Set(func.zeroed);
-    const declared: string[] = [...new Set(this.extraVariables)];
-    this.names.forEach((name, v) => {
+    const declared: string[] = [];
+    for (const v of this.order) {
       const type = func.vars[v]!;
-      if (name === undefined || type === T.w || (func.params.includes(v) && type !== T.l)) return;
+      const name = this.names[v]!;
       declared.push(zeroed.has(v) ? `${name}=${type === T.r ? "null" : type === T.l ? "0n" : "0"}` : name);
-    });
+    }
+    declared.push(...new Set(this.extraVariables));
     const variables = (declared.length === 0 ? "" : `var ${declared.join()};`) + prologue;
     const name = this.options.name ?? (func.piece > 0 ? `f${func.index}_${func.piece}` : `f${func.index}`);
     const end = this.options.lines ? "\n" : "";
@@ -169,6 +173,17 @@ class FunctionPrinter {
       if (this.options.lines) offsets.push(0);
     }
     return { text, offsets };
+  }
+
+  /** The parameters have the first names, the others follow by how often they are used: gzip likes few names that are frequent. */
+  private nameVariables(): void {
+    const { func } = this;
+    const uses = countUses(func);
+    const isDeclared = (type: T, v: number): boolean =>
+      this.names[v] === undefined ? uses[v]! > 0 && type !== T.w : type === T.l;
+    const declared = func.vars.flatMap((type, v) => (isDeclared(type, v) ? [v] : []));
+    this.order = declared.sort((v, w) => uses[w]! - uses[v]! || v - w);
+    for (const v of this.order) this.local(v);
   }
 
   private local(v: number): string {

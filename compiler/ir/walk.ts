@@ -1,5 +1,5 @@
 // Walks over the IR, in the order of evaluation.
-import { type Expr, K, type Stmt, withArgs } from "./ir.js";
+import { type Expr, type IrFunc, K, type Stmt, withArgs } from "./ir.js";
 import { Op } from "../../runtime/wasm/opcodes.js";
 
 /** Calls `visit` for every expression that a statement itself evaluates (not those of nested statements). */
@@ -42,6 +42,18 @@ export function forEachStmt(body: readonly Stmt[], visit: (s: Stmt) => void): vo
 export function forEachRead(e: Expr, visit: (v: number) => void): void {
   if (e.op === Op.local_get) return visit(e.imm);
   for (let i = 0; i < e.args.length; i++) forEachRead(e.args[i]!, visit);
+}
+
+/** How often each variable is read or assigned. */
+export function countUses({ vars, body }: IrFunc): Uint32Array {
+  const uses = new Uint32Array(vars.length);
+  const read = (v: number): number => uses[v]!++;
+  const root = (e: Expr): void => forEachRead(e, read);
+  forEachStmt(body, (s) => {
+    if (s.kind === K.set) uses[s.v]!++;
+    forEachRoot(s, root);
+  });
+  return uses;
 }
 
 /** Calls `visit` with every read of a variable; a node that trees share is met once in each. */

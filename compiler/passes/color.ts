@@ -1,109 +1,117 @@
 // Lets variables that are never alive at the same time share one JavaScript variable: fewer registers to set up at every
 // call, smaller frames (deeper recursion), copies that vanish, and text that compresses better.
 //
-// Live ranges are intervals over the statements in order, without holes. Control only goes back in loops, so a variable
-// that occurs inside and outside a loop is alive in all of it; one that occurs only inside is assigned in every round
-// before it is read (or else its initial zero, which counts as an occurrence at the start, would be one outside).
+// Two variables must be kept apart where one is assigned while the other is alive, unless as a copy of it. Those used most
+// choose first, and take the first home that is free: there are hardly more homes than variables alive at a time, and
+// few of them have most of the uses, which is what gzip likes (RATIONALE.md).
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { type Expr, type IrFunc, K, type Stmt } from "../ir/ir.js";
-import { forEachGet, forEachRead, forEachRoot, forEachStmt, nestedLists } from "../ir/walk.js";
+import { type Expr, type IrFunc, K, type SetStmt, type Stmt } from "../ir/ir.js";
+import { countUses, forEachGet, forEachRoot, nestedLists } from "../ir/walk.js";
+import { Liveness, type VarSet, add, forEachBit, has, unite } from "./liveness.js";
+
+/** Variables above which the table of what to keep apart gets too large; programs have a few thousand at most. */
+const MOST_VARIABLES = 16_000;
+
+/** A variable that others become. */
+interface Home {
+  readonly v: number;
+  /** What must be kept apart from those that live here. */
+  readonly apart: VarSet;
+}
 
 export function shareVariables(func: IrFunc): void {
-  const ranges = new Ranges(func);
-  rename(func, assign(func, ranges));
+  const uses = countUses(func);
+  if (uses.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0) > MOST_VARIABLES) return;
+  const { home, liveness } = new Sharing(func, uses);
+  // What only seems to be read before it is assigned need not start as zero.
+  const { bits, entry } = liveness;
+  func.zeroed = func.zeroed.filter((v) => bits[v]! >= 0 && has(entry, bits[v]!)).map((v) => home[v]!);
+  rename(func, home);
 }
 
-class Ranges {
-  readonly first: Float64Array;
-  readonly last: Float64Array;
-  /** A variable whose value this one starts as a copy of; -1 where none. */
-  readonly copyOf: Int32Array;
-  private readonly occurrences: Uint32Array;
-  private position = 1;
-  /** Occurrences inside the loop being walked, by variable. */
-  private inside = new Map<number, number>();
+class Sharing {
+  /** The variable that each variable becomes. */
+  readonly home: Int32Array;
+  readonly liveness: Liveness;
+  private readonly func: IrFunc;
+  /** What each variable must be kept apart from; both by their numbers in `liveness`. */
+  private readonly rows: VarSet[] = [];
+  /** Variables that are assigned to each other somewhere. */
+  private readonly copies = new Map<number, number[]>();
+  private readonly homeOf: (Home | undefined)[] = [];
 
-  constructor(func: IrFunc) {
-    const n = func.vars.length;
-    this.first = new Float64Array(n).fill(Infinity);
-    this.last = new Float64Array(n).fill(-1);
-    this.copyOf = new Int32Array(n).fill(-1);
-    this.occurrences = new Uint32Array(n);
-    for (const v of [...func.params, ...func.zeroed]) {
-      this.first[v] = 0;
-      this.last[v] = 0;
-      this.occurrences[v]!++;
-    }
-    forEachStmt(func.body, (s) => {
-      forEachRoot(s, (e) => forEachRead(e, (v) => this.occurrences[v]!++));
-      if (s.kind === K.set) this.occurrences[s.v]!++;
-    });
-    this.list(func.body);
+  constructor(func: IrFunc, uses: Uint32Array) {
+    this.func = func;
+    this.home = new Int32Array(func.vars.length).map((_, v) => v);
+    this.liveness = new Liveness(func, [], (s, live, { bits }) => this.assigned(s, live, bits));
+    this.begin();
+    this.mirror();
+    this.assign(uses);
   }
 
-  private list(body: readonly Stmt[]): void {
-    for (const s of body) {
-      // Reads happen at even positions, the assignment right behind them.
-      this.position += 2;
-      forEachRoot(s, (e) => forEachRead(e, (v) => this.occur(v, this.position)));
-      if (s.kind === K.set) {
-        this.occur(s.v, this.position + 1);
-        if (s.e.op === Op.local_get && this.copyOf[s.v] === -1) this.copyOf[s.v] = s.e.imm;
-      } else if (s.kind === K.loop) this.loop(s.body);
-      else for (const nested of nestedLists(s)) this.list(nested);
+  /** `s` assigns a variable while `live` are alive. */
+  private assigned({ v, e }: SetStmt, live: VarSet, bits: Int32Array): void {
+    const b = bits[v]!;
+    const row = this.row(b, live.length);
+    if (e.op !== Op.local_get) return unite(row, live);
+    const from = bits[e.imm]!;
+    const kept = has(row, from);
+    unite(row, live);
+    if (!kept) row[from >>> 5]! &= ~(1 << (from & 31));
+    this.noteCopy(v, e.imm);
+    this.noteCopy(e.imm, v);
+  }
+
+  private row(b: number, length: number): VarSet {
+    return (this.rows[b] ??= new Uint32Array(length));
+  }
+
+  private noteCopy(v: number, of: number): void {
+    const list = this.copies.get(v);
+    if (list === undefined) this.copies.set(v, [of]);
+    else list.push(of);
+  }
+
+  /** Parameters are assigned where the function begins, and variables that start as zero. */
+  private begin(): void {
+    const { func, liveness } = this;
+    const { bits, entry } = liveness;
+    for (const v of func.params) if (bits[v]! >= 0) add(entry, bits[v]!);
+    for (const v of [...func.params, ...func.zeroed]) if (bits[v]! >= 0) unite(this.row(bits[v]!, entry.length), entry);
+  }
+
+  private mirror(): void {
+    const { rows } = this;
+    rows.forEach((row, b) => forEachBit(row, (other) => add(this.row(other, row.length), b)));
+  }
+
+  private assign(uses: Uint32Array): void {
+    const { func, liveness, rows, home, homeOf } = this;
+    const params = new Set(func.params);
+    const homes: Home[][] = [];
+    const others = liveness.variables.filter((v) => !params.has(v)).sort((v, w) => uses[w]! - uses[v]! || v - w);
+    for (const v of [...func.params, ...others]) {
+      const b = liveness.bits[v]!;
+      if (b < 0) continue;
+      const list = (homes[func.vars[v]!] ??= []);
+      let chosen = params.has(v) ? undefined : (this.homeOfCopy(v, b) ?? list.find(({ apart }) => !has(apart, b)));
+      if (chosen === undefined) list.push((chosen = { v, apart: new Uint32Array(liveness.entry.length) }));
+      const row = rows[b];
+      if (row !== undefined) unite(chosen.apart, row);
+      homeOf[v] = chosen;
+      home[v] = chosen.v;
     }
   }
 
-  private occur(v: number, position: number): void {
-    if (position < this.first[v]!) this.first[v] = position;
-    if (position > this.last[v]!) this.last[v] = position;
-    this.inside.set(v, (this.inside.get(v) ?? 0) + 1);
-  }
-
-  private loop(body: readonly Stmt[]): void {
-    const outer = this.inside;
-    const start = this.position;
-    this.inside = new Map();
-    this.list(body);
-    this.position += 2;
-    for (const [v, count] of this.inside) {
-      outer.set(v, (outer.get(v) ?? 0) + count);
-      if (count === this.occurrences[v]) continue;
-      if (start < this.first[v]!) this.first[v] = start;
-      if (this.position > this.last[v]!) this.last[v] = this.position;
+  /** The home of a variable that this one is a copy of, or the other way round. */
+  private homeOfCopy(v: number, b: number): Home | undefined {
+    for (const other of this.copies.get(v) ?? []) {
+      const candidate = this.homeOf[other];
+      if (candidate !== undefined && this.func.vars[other] === this.func.vars[v] && !has(candidate.apart, b))
+        return candidate;
     }
-    this.inside = outer;
+    return undefined;
   }
-}
-
-/** Linear scan: the variable that each variable becomes. */
-function assign(func: IrFunc, { first, last, copyOf }: Ranges): Int32Array {
-  const n = func.vars.length;
-  const home = new Int32Array(n).map((_, v) => v);
-  // Shared variables by type, and where the last range in each ends.
-  const shared: number[][] = [];
-  const end = new Float64Array(n).fill(-1);
-  const order = [...home].filter((v) => last[v]! >= 0).sort((a, b) => first[a]! - first[b]! || a - b);
-  for (const v of order) {
-    const type = func.vars[v]!;
-    const list = (shared[type] ??= []);
-    // A dead assignment (range of one point) still needs its place.
-    const fits = (h: number): boolean => first[v]! > end[h]!;
-    const source = copyOf[v]!;
-    const hint = source >= 0 && end[home[source]!]! >= 0 ? home[source]! : -1;
-    let h = -1;
-    if (first[v]! > 0) {
-      if (hint >= 0 && func.vars[hint] === type && fits(hint)) h = hint;
-      else h = list.find(fits) ?? -1;
-    }
-    if (h < 0) {
-      h = v;
-      list.push(v);
-    }
-    home[v] = h;
-    end[h] = last[v]!;
-  }
-  return home;
 }
 
 function rename(func: IrFunc, home: Int32Array): void {
@@ -126,5 +134,4 @@ function rename(func: IrFunc, home: Int32Array): void {
     body.length = out;
   };
   list(func.body);
-  func.zeroed = func.zeroed.map((v) => home[v]!);
 }

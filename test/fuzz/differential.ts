@@ -4,6 +4,7 @@
 // Native WebAssembly must have the features: by default those that this Node has are used.
 import fs from "node:fs";
 import path from "node:path";
+import type { OptLevel } from "../../compiler/options.js";
 import type { Engine } from "../support/engine.js";
 import { messageOf } from "../support/engine.js";
 import { createEngine } from "../support/engines.js";
@@ -13,7 +14,7 @@ import { execute } from "./execute.js";
 import { generateProgram } from "./generate.js";
 import { minimize } from "./minimize.js";
 import { encodeProgram } from "./program.js";
-import { compileSettings } from "../support/settings.js";
+import { compileSettings, optLevel } from "../support/settings.js";
 
 const USAGE = `usage: differential.js [--seed N] [--count N] [--features LIST] [--opt LIST] [--mode MODE] [--set KEY=VALUE] [--keep-going] [--no-minimize] [--cases DIR]
   --seed        first seed (default: from the clock); module k has seed N+k
@@ -30,7 +31,7 @@ interface Arguments {
   seed: number;
   count: number;
   features: string[];
-  opt: number[];
+  opt: OptLevel[];
   mode: string;
   settings: string[];
   keepGoing: boolean;
@@ -60,7 +61,7 @@ function parseArguments(argv: readonly string[], native: NativeEngine): Argument
       if (arg === "--seed") args.seed = Number(value);
       else if (arg === "--count") args.count = Number(value);
       else if (arg === "--features") args.features = value === "none" ? [] : value.split(",");
-      else if (arg === "--opt") args.opt = value.split(",").map(Number);
+      else if (arg === "--opt") args.opt = value.split(",").map(optLevel);
       else if (arg === "--mode") args.mode = value;
       else if (arg === "--set") args.settings.push(value);
       else if (arg === "--cases") args.cases = value;

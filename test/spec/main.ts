@@ -1,9 +1,10 @@
 // The specification suite's command line: npm run spec -- [option …] [group or file…]; the options are told by its usage.
 // Ends with the line "N passed, N failed, N skipped"; exit status 1 when anything failed, 2 when it could not start.
+import type { OptLevel } from "../../compiler/options.js";
 import fs from "node:fs";
 import path from "node:path";
 import { createEngine, ENGINE_MODES } from "../support/engines.js";
-import { compileSettings } from "../support/settings.js";
+import { compileSettings, optLevel } from "../support/settings.js";
 import { expectationsFor, jsEngine } from "./expectations.js";
 import { runScript, validateScript } from "./script.js";
 import { readScript, selectFiles, SuiteError } from "./suite.js";
@@ -11,7 +12,7 @@ import { Tally } from "./tally.js";
 
 const MODES = [...ENGINE_MODES, "validate"];
 
-const USAGE = `usage: npm run spec -- [--mode ${MODES.join("|")}] [--pool SIZE] [--suite DIR] [--opt 0|1|2|3]
+const USAGE = `usage: npm run spec -- [--mode ${MODES.join("|")}] [--pool SIZE] [--suite DIR] [--opt 0|1|2|3|s|z]
                          [--set KEY=VALUE] [-v] [group or file…]
   --mode   how modules are compiled and run (default aot-file)
   --pool   modules and instances live in a pool of so many bytes (64M: MiB), a new runtime for each script; after each,
@@ -25,7 +26,7 @@ const USAGE = `usage: npm run spec -- [--mode ${MODES.join("|")}] [--pool SIZE] 
 interface Arguments {
   mode: string;
   suite: string;
-  opt: number;
+  opt: OptLevel;
   pool: number | undefined;
   settings: string[];
   verbose: boolean;
@@ -51,7 +52,7 @@ function parseArguments(argv: readonly string[]): Arguments {
     };
     if (arg === "--mode") args.mode = value();
     else if (arg === "--suite") args.suite = value();
-    else if (arg === "--opt") args.opt = Number(value());
+    else if (arg === "--opt") args.opt = optLevel(value());
     else if (arg === "--pool") args.pool = sizeOf(value());
     else if (arg === "--set") args.settings.push(value());
     else if (arg === "-v") args.verbose = true;

@@ -2,6 +2,7 @@
 // runtime's way in that converts nothing, and the helpers that know how generated code holds a NaN's bits.
 import { compile, compileSync } from "../../compiler/index.js";
 import type { CompileOptions } from "../../compiler/index.js";
+import type { OptLevel } from "../../compiler/options.js";
 import { load } from "../../loader/index.js";
 import { CompileError } from "../../compiler/errors.js";
 import { LinkError, Trap } from "../../runtime/errors.js";
@@ -42,14 +43,14 @@ export class AotEngine implements Engine {
   readonly features = FEATURES;
 
   private readonly mode: AotMode;
-  private readonly optLevel: 0 | 1 | 2 | 3;
+  private readonly optLevel: OptLevel;
   /** Where instances live; undefined: nowhere, they are the engine's own objects. */
   private readonly home: TestRuntime | undefined;
 
   /** Further options for the compiler. */
   private readonly extra: CompileOptions;
 
-  constructor(mode: AotMode, optLevel: 0 | 1 | 2 | 3, extra: CompileOptions = {}, home?: TestRuntime) {
+  constructor(mode: AotMode, optLevel: OptLevel, extra: CompileOptions = {}, home?: TestRuntime) {
     this.mode = mode;
     this.extra = extra;
     this.optLevel = optLevel;
@@ -63,7 +64,7 @@ export class AotEngine implements Engine {
   }
 
   get exact(): boolean {
-    return this.optLevel < 2;
+    return this.optLevel === 0 || this.optLevel === 1;
   }
 
   compile(bytes: Uint8Array): AotCompiled {

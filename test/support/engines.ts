@@ -2,6 +2,7 @@
 // tested while the compiler cannot be built.
 import type { AotMode } from "./aot-engine.js";
 import type { CompileOptions } from "../../compiler/index.js";
+import type { OptLevel } from "../../compiler/options.js";
 import type { Engine } from "./engine.js";
 import { NativeEngine } from "./native-engine.js";
 
@@ -12,7 +13,7 @@ export const ENGINE_MODES: readonly string[] = [...AOT_MODES, "native"];
 /** `options`: further ones for the compiler; `pool`: bytes of the pool that modules and instances live in, default none. */
 export async function createEngine(
   mode: string,
-  optLevel: number,
+  optLevel: OptLevel,
   options: CompileOptions = {},
   pool?: number,
 ): Promise<Engine> {
@@ -23,5 +24,5 @@ export async function createEngine(
     pool === undefined
       ? undefined
       : new TestRuntime({ allocator: { mode: "Alloc_With_Pool", pool: new ArrayBuffer(pool) } });
-  return new AotEngine(mode as AotMode, optLevel as 0 | 1 | 2 | 3, options, home);
+  return new AotEngine(mode as AotMode, optLevel, options, home);
 }

@@ -7,7 +7,7 @@
 import { type IrFunc, K, type Stmt } from "../../ir/ir.js";
 import { nestedLists } from "../../ir/walk.js";
 import { type Crossing, type Region, crossingOf } from "./crossing.js";
-import { Liveness, has, sizeOf } from "./liveness.js";
+import { Liveness, has, sizeOf } from "../liveness.js";
 import type { Sizes } from "./size.js";
 
 export interface Choice {

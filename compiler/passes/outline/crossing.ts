@@ -4,7 +4,7 @@
 import { type IrFunc, Ir, K, type Label, type Stmt } from "../../ir/ir.js";
 import { forEachRead, forEachRoot, forEachStmt } from "../../ir/walk.js";
 import { endsAbruptly } from "../../lower/lower.js";
-import { type Liveness, has } from "./liveness.js";
+import { type Liveness, has } from "../liveness.js";
 
 /** Statements `from` to `to` (exclusive) of a list. */
 export interface Region {

@@ -6,7 +6,7 @@ import binaryen from "binaryen";
 import { compileImageSync, compileSync } from "../../../compiler/compile.js";
 import { lowerFunction } from "../../../compiler/lower/lower.js";
 import { PASSES, runPasses } from "../../../compiler/passes/index.js";
-import { Liveness } from "../../../compiler/passes/outline/liveness.js";
+import { Liveness } from "../../../compiler/passes/liveness.js";
 import { Sizes } from "../../../compiler/passes/outline/size.js";
 import { K } from "../../../compiler/ir/ir.js";
 import { load } from "../../../loader/index.js";

@@ -2,8 +2,8 @@
 // one walk backwards does it: what is alive where a branch goes is known before the branch is met, but for those back to
 // the head of a loop. There the set is what a first walk of the body finds when it takes nothing to be alive at the
 // head: a second round could only add what the first has already put there.
-import { type Expr, Fx, Ir, type IrFunc, K, type Label, type Stmt } from "../../ir/ir.js";
-import { forEachRead, forEachRoot, forEachStmt } from "../../ir/walk.js";
+import { type Expr, Fx, Ir, type IrFunc, K, type Label, type SetStmt, type Stmt } from "../ir/ir.js";
+import { forEachRead, forEachRoot, forEachStmt } from "../ir/walk.js";
 
 /** One bit for each variable that occurs, and one more: the results of a call that still wait in the state object. */
 export type VarSet = Uint32Array;
@@ -12,7 +12,7 @@ export function has(set: VarSet, v: number): boolean {
   return ((set[v >>> 5]! >>> (v & 31)) & 1) !== 0;
 }
 
-function add(set: VarSet, v: number): void {
+export function add(set: VarSet, v: number): void {
   set[v >>> 5]! |= 1 << (v & 31);
 }
 
@@ -20,16 +20,15 @@ function remove(set: VarSet, v: number): void {
   set[v >>> 5]! &= ~(1 << (v & 31));
 }
 
-function unite(set: VarSet, other: VarSet): void {
+export function unite(set: VarSet, other: VarSet): void {
   for (let i = 0; i < set.length; i++) set[i]! |= other[i]!;
 }
 
-function membersOf(set: VarSet): number[] {
-  const members: number[] = [];
+/** Calls `visit` with the number of each bit that is set. */
+export function forEachBit(set: VarSet, visit: (bit: number) => void): void {
   for (let i = 0; i < set.length; i++) {
-    for (let bits = set[i]!; bits !== 0; bits &= bits - 1) members.push(i * 32 + 31 - Math.clz32(bits & -bits));
+    for (let bits = set[i]!; bits !== 0; bits &= bits - 1) visit(i * 32 + 31 - Math.clz32(bits & -bits));
   }
-  return members;
 }
 
 export function sizeOf(set: VarSet): number {
@@ -38,7 +37,12 @@ export function sizeOf(set: VarSet): number {
   return size;
 }
 
+/** Told of every assignment once, with what is alive behind it; the set is only lent. */
+export type OnAssignment = (s: SetStmt, live: VarSet, liveness: Liveness) => void;
+
 export class Liveness {
+  /** Alive where the function begins. */
+  readonly entry: VarSet;
   /** Alive where a branch to the label goes. */
   readonly atLabel = new Map<Label, VarSet>();
   /** Number that stands for results waiting in the state object. */
@@ -46,13 +50,15 @@ export class Liveness {
 
   private readonly words: number;
   /** The bit of each variable, and back. Passes leave most variables unused: a bit for each would make sets ten times as large. */
-  private readonly bits: Int32Array;
-  private readonly variables: number[] = [];
+  readonly bits: Int32Array;
+  readonly variables: number[] = [];
   /** Alive before each statement of the lists asked for, and behind the last. */
   private readonly before = new Map<readonly Stmt[], VarSet[]>();
+  private readonly onAssignment: OnAssignment | undefined;
 
   /** `wanted`: the lists that `at` will be asked about. */
-  constructor(func: IrFunc, wanted: ReadonlySet<readonly Stmt[]>) {
+  constructor(func: IrFunc, wanted: Iterable<readonly Stmt[]>, onAssignment?: OnAssignment) {
+    this.onAssignment = onAssignment;
     this.bits = new Int32Array(func.vars.length).fill(-1);
     forEachStmt(func.body, (s) => {
       if (s.kind === K.set) this.number(s.v);
@@ -61,7 +67,7 @@ export class Liveness {
     this.slot = this.variables.length;
     this.words = (this.slot >>> 5) + 1;
     for (const list of wanted) this.before.set(list, []);
-    this.list(func.body, this.none(), true);
+    this.entry = this.list(func.body, this.none(), true);
   }
 
   /** Alive in front of statement `index` of a wanted list. */
@@ -71,7 +77,9 @@ export class Liveness {
 
   /** Variables of a set. */
   members(set: VarSet): number[] {
-    return membersOf(set).map((bit) => this.variables[bit]!);
+    const members: number[] = [];
+    forEachBit(set, (bit) => members.push(this.variables[bit]!));
+    return members;
   }
 
   private number(v: number): void {
@@ -96,6 +104,7 @@ export class Liveness {
   private statement(s: Stmt, live: VarSet, record: boolean): VarSet {
     switch (s.kind) {
       case K.set:
+        if (record) this.onAssignment?.(s, live, this);
         remove(live, this.bits[s.v]!);
         break;
       case K.expr:
