@@ -10,6 +10,7 @@ import type { CompiledFunction } from "./emit/page.js";
 import { FunctionCompiler } from "./function.js";
 import { canOptimize, optimizeWasm } from "./optimize.js";
 import type { CompileOptions } from "./options.js";
+import { checkProfile } from "./profile.js";
 import type { WorkerResult, WorkerStart, WorkerTask } from "./worker.js";
 
 /** Bytes of code below which starting threads, each of which warms up alone, costs more than it saves. */
@@ -25,6 +26,7 @@ const YOUNG_MB = 64;
 /** Compiles a module. Throws DecodeError, ValidationError or CompileError. */
 export async function compile(bytes: Uint8Array, options: CompileOptions = {}): Promise<Uint8Array> {
   const level = options.optLevel ?? 1;
+  if (options.profile !== undefined) checkProfile(options.profile, bytes, level);
   if (!canOptimize(level)) return translate(bytes, bytes, options);
   // What is refused must be refused in terms of the input.
   const source = decode(bytes, decodeOptions(options));

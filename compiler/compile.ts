@@ -10,6 +10,7 @@ import { type CompiledFunction, writePage } from "./emit/page.js";
 import { featuresOf } from "./features.js";
 import { FunctionCompiler, type FunctionOptions, isInterpreted } from "./function.js";
 import type { CompileOptions, OptLevel } from "./options.js";
+import { checkProfile, groupByProfile } from "./profile.js";
 import { VERSION } from "./version.js";
 import { writeAot } from "./write/aot.js";
 import { writeJavaScript } from "./write/javascript.js";
@@ -24,6 +25,7 @@ export function compileSync(bytes: Uint8Array, options: CompileOptions = {}): Ui
 
 /** As far as the image, for hosts that load what they compile. */
 export function compileImageSync(bytes: Uint8Array, options: CompileOptions = {}): Image {
+  if (options.profile !== undefined) checkProfile(options.profile, bytes, 1);
   const module = decode(bytes, decodeOptions(options));
   const validator = createValidator(module, decodeOptions(options));
   validator.module();
@@ -70,11 +72,13 @@ export function makeImage(
   const lines = keepsLines(options);
   const full = options.pageSize ?? ((options.format ?? "aot") === "aot" ? 65536 : Infinity);
   const pages: Page[] = [];
-  for (let start = 0; start < functions.length;) {
-    let end = start;
-    for (let size = 0; end < functions.length && size < full; end++) size += functions[end]!.text.length;
-    pages.push(writePage(functions.slice(start, end), lines));
-    start = end;
+  for (const group of groupByProfile(functions, options.profile)) {
+    for (let start = 0; start < group.length;) {
+      let end = start;
+      for (let size = 0; end < group.length && size < full; end++) size += group[end]!.text.length;
+      pages.push(writePage(group.slice(start, end), lines));
+      start = end;
+    }
   }
   const { bytes: _, code, ...structure } = module;
   // Debug information describes the Wasm, not this code, and is often most of the file; names are kept in the structure.

@@ -1,5 +1,6 @@
 // What a caller may choose about a compilation, and the defaults.
 import type { JavaScriptFormat } from "./write/javascript.js";
+import type { Profile } from "./profile.js";
 import type { TARGETS } from "../loader/layout.js";
 import type { FeatureSet } from "../runtime/wasm/features.js";
 
@@ -37,6 +38,8 @@ export interface CompileOptions {
   readonly lines?: boolean;
   /** Characters of text in a page, at which it is full. Default: 65536 in an .aot; JavaScript is one page. */
   readonly pageSize?: number;
+  /** Functions that were seen to run: they share pages. `wamrc-ts run --record-profile` writes one. */
+  readonly profile?: Profile;
   /**
    * Estimated bytes of bytecode from which a function is cut into pieces. Default: what V8 optimizes best; for targets
    * whose engines have no limit, none is cut. For tests and benches.

@@ -1,12 +1,13 @@
 // `wamrc-ts compile`: a module to an .aot or to JavaScript. Everything that can be refused is refused before the work.
 import { basename, extname } from "node:path";
 import { decode } from "../../runtime/wasm/decode.js";
-import { compile, declarations, type CompileOptions } from "../index.js";
+import { compile, declarations, parseProfile, type CompileOptions, type Profile } from "../index.js";
+import { checkProfile } from "../profile.js";
 import { OPTIONAL_PASSES } from "../passes/index.js";
 import { isIdentifier } from "../write/javascript.js";
 import { EXIT } from "./exit-codes.js";
 import { asFailure, Failure } from "./failure.js";
-import { planOutput, writeOutput } from "./files.js";
+import { planOutput, readInput, writeOutput } from "./files.js";
 import { readFeatures, readModule } from "./module.js";
 import { compileOptLevel } from "./opt-level.js";
 import type { FORMATS, OPT_LEVELS } from "./options.js";
@@ -34,13 +35,15 @@ export async function compileCommand({ positionals, values, switches, lists }: I
     throw new Failure("usage", "--declarations are for JavaScript formats; an .aot is loaded, not imported");
   }
   const declarationsOutput = withDeclarations ? await planOutput(declarationsPath(path), input) : undefined;
-  const options = {
+  const options: CompileOptions & { profile?: Profile } = {
     ...readOptions(format, values),
     ...(switches.has("debug") ? { lines: true } : {}),
     features: readFeatures(lists.get("features")),
     disabledPasses: readPasses(lists.get("disable-pass")),
   };
   const bytes = await readModule(input);
+  const profile = values.get("profile");
+  if (profile !== undefined) options.profile = readProfile(profile, bytes, options);
 
   const started = performance.now();
   const { artifact, functions } = await compileWithProgress(input, bytes, options);
@@ -91,6 +94,25 @@ function readPasses(names: readonly string[] = []): readonly string[] {
     throw new Failure("usage", `--disable-pass ${name}: no such pass; there are ${OPTIONAL_PASSES.join(", ")}`);
   }
   return names;
+}
+
+function readProfile(path: string, bytes: Uint8Array, { format, optLevel }: CompileOptions): Profile {
+  if (format !== "aot") {
+    throw new Failure(
+      "usage",
+      `--profile is for .aot: ${format} is one page, which engines compile function by function`,
+    );
+  }
+  const profile = parseProfile(new TextDecoder().decode(readInput(path)));
+  if (profile === undefined) {
+    throw new Failure("usage", `${path}: is no profile; wamrc-ts run module.wasm --record-profile ${path} writes one`);
+  }
+  try {
+    checkProfile(profile, bytes, optLevel ?? 1);
+  } catch (error) {
+    throw new Failure("usage", `${path}: ${(error as Error).message}`);
+  }
+  return profile;
 }
 
 function readOptions(format: Format, values: ReadonlyMap<string, string>): CompileOptions {

@@ -102,6 +102,12 @@ export const COMMANDS: readonly Command[] = [
       ...FEATURES,
       { name: "threads", value: "N", describe: "worker threads to compile with (default: one a core)" },
       {
+        name: "profile",
+        value: "FILE",
+        describe:
+          "functions that run --record-profile saw share pages of an .aot: fewer of them to verify, compile and link",
+      },
+      {
         name: "disable-pass",
         value: "NAME",
         multiple: true,
@@ -138,6 +144,11 @@ export const COMMANDS: readonly Command[] = [
       { name: "mem", describe: "when the program has ended, report on stderr what memory it had" },
       { name: "json", describe: "the memory report for machines, in one line" },
       HTML,
+      {
+        name: "record-profile",
+        value: "FILE",
+        describe: "write which functions ran, for compile --profile; <file> is a .wasm or .wat",
+      },
       OPT_LEVEL,
       ...FEATURES,
     ],

@@ -19,6 +19,8 @@ export type Program = LoadedModule | JavaScriptArtifact;
 export interface OnTheFly {
   readonly optLevel?: (typeof OPT_LEVELS)[number];
   readonly features?: readonly string[];
+  /** Give each function a page of its own, so that which pages came in tells which functions ran. */
+  readonly recording?: boolean;
 }
 
 /** `memory`: the runtime to load it into, which is told when everything but the program itself is there. */
@@ -27,6 +29,9 @@ export async function openProgram(path: string, options: OnTheFly, memory?: Prog
   if ((kind === "aot" || kind === "javascript") && (options.optLevel ?? options.features) !== undefined) {
     const option = options.optLevel === undefined ? "--features" : "--opt-level";
     throw new Failure("usage", `${option} is for .wasm and .wat; ${path} is compiled already`);
+  }
+  if ((kind === "aot" || kind === "javascript") && options.recording === true) {
+    throw new Failure("usage", `--record-profile is for .wasm and .wat; ${path} is compiled already`);
   }
   try {
     switch (kind) {
@@ -74,7 +79,7 @@ function placeOf(
 
 async function compileNow(
   path: string,
-  { optLevel, features }: OnTheFly,
+  { optLevel, features, recording }: OnTheFly,
   memory: ProgramMemory | undefined,
 ): Promise<Program> {
   const [{ compile }, { load }, { readModule, readFeatures }, { compileOptLevel }, { ProgressLine }] =
@@ -92,6 +97,7 @@ async function compileNow(
       optLevel: compileOptLevel(optLevel ?? "1"),
       target: ownTarget(),
       features: readFeatures(features),
+      ...(recording === true ? { pageSize: 1 } : {}),
       onProgress: (done, total) => progress.update(done, total),
     });
     await memory?.begin();

@@ -3,6 +3,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { ExitError, type Trap } from "../../runtime/errors.js";
+import type { LoadedModule } from "../../loader/load.js";
 import type { Instance } from "../../runtime/instance/instance.js";
 import type { ImportObject } from "../../runtime/instance/link.js";
 import type { Memory } from "../../runtime/instance/memory.js";
@@ -34,9 +35,14 @@ export async function runCommand(invocation: Invocation): Promise<number> {
   };
   const options = readMemoryOptions(invocation);
   const memory = needsRuntime(options) ? await openMemory(options, file) : undefined;
+  const recording = await planProfile(values.get("record-profile"), file);
   const program = await openProgram(
     file,
-    { ...(optLevel === undefined ? {} : { optLevel }), ...(features === undefined ? {} : { features }) },
+    {
+      ...(optLevel === undefined ? {} : { optLevel }),
+      ...(features === undefined ? {} : { features }),
+      recording: recording !== undefined,
+    },
     memory,
   );
   try {
@@ -53,7 +59,31 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     throw withRemedy(asFailure(error, file));
   } finally {
     await memory?.show(process.stderr);
+    await recording?.(program as LoadedModule, optLevel);
   }
+}
+
+/** Writes the profile once the program has run; refused before that where it cannot be written. */
+async function planProfile(
+  path: string | undefined,
+  file: string,
+): Promise<((program: LoadedModule, optLevel: (typeof OPT_LEVELS)[number] | undefined) => Promise<void>) | undefined> {
+  if (path === undefined) return undefined;
+  const [{ planOutput, writeOutput }, { formatProfile }, { compileOptLevel }] = await Promise.all([
+    import("./files.js"),
+    import("../profile.js"),
+    import("./opt-level.js"),
+  ]);
+  const output = await planOutput(path, file);
+  return async (program, optLevel) => {
+    const functions: number[] = [];
+    for (let page = 0; page < program.region.pageCount; page++) {
+      if (program.isResident(page)) functions.push(...program.page(page).functions);
+    }
+    const { sourceDigest } = program.target;
+    const text = formatProfile({ source: sourceDigest, optLevel: compileOptLevel(optLevel ?? "1"), functions });
+    await writeOutput(output, new TextEncoder().encode(text));
+  };
 }
 
 async function openMemory(options: MemoryOptions, file: string): Promise<ProgramMemory> {
