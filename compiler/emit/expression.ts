@@ -267,8 +267,8 @@ export class ExpressionPrinter {
       const [name, exact] = math;
       const text = `${this.host.refs.mathFunction(name)}(${this.arguments(e.args, Need.arithmetic)})`;
       if (!exact) return this.fround(text);
-      // Rounding hands a signalling NaN on; subtracting zero makes it quiet and changes nothing else.
-      return need === Need.arithmetic || e.args.length === 2 ? this.as(text, P.call) : this.as(`${text}-0`, P.sum);
+      // Rounding, and on QuickJS min and max, hand a signalling NaN on; subtracting zero makes it quiet and changes nothing else.
+      return need === Need.arithmetic ? this.as(text, P.call) : this.as(`${text}-0`, P.sum);
     }
     switch (e.op as Op | Ir) {
       case Op.local_get: {
