@@ -111,12 +111,17 @@ export class Linker implements CodeProvider {
       this.fault(this.pageOf[index]! - 1);
       return this.code[index]!;
     };
-    const stub = ((...args: unknown[]) => real()(...args)) as Stub;
+    // Rest parameters in ES5 are an array that is filled one by one, in which V8 quiets signalling NaNs.
+    /* eslint-disable prefer-rest-params, prefer-spread */
+    const stub = function () {
+      return real().apply(undefined, arguments as never);
+    } as unknown as Stub;
     // A tail call through a stub must stay one: hand on the body that may ask for the next.
-    stub.t = (...args: unknown[]) => {
+    stub.t = function () {
       const code: RawCode & { t?: RawCode } = real();
-      return (code.t ?? code)(...args);
+      return (code.t ?? code).apply(undefined, arguments as never);
     };
+    /* eslint-enable prefer-rest-params, prefer-spread */
     stub.wait = (slot) => {
       (this.waiting[index] ?? (this.waiting[index] = [])).push(slot);
     };

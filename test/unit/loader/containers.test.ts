@@ -9,11 +9,15 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { runInNewContext } from "node:vm";
+import { compileSync } from "../../../compiler/index.js";
 import { writeAot } from "../../../compiler/write/aot.js";
 import { writeJavaScript } from "../../../compiler/write/javascript.js";
 import type { Image } from "../../../loader/image.js";
 import { ABI_VERSION } from "../../../loader/layout.js";
 import { load } from "../../../loader/index.js";
+import { Op } from "../../../runtime/wasm/opcodes.js";
+import { F64, I64 } from "../../../runtime/wasm/types.js";
+import { ByteWriter, ModuleBuilder } from "../../support/module-builder.js";
 import { DATA, fullImage, importingImage, smallestImage } from "./images.js";
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -210,6 +214,19 @@ describe("JavaScript artifacts", () => {
     assert.throws(() => writeJavaScript(fullImage(), { format: "cjs", runtime: "external" }), TypeError);
     assert.throws(() => writeJavaScript(fullImage(), { format: "script", name: "a b" }), TypeError);
     assert.throws(() => writeJavaScript(fullImage(), { format: "script", name: "class" }), TypeError);
+  });
+
+  // In ES5, to which their runtime is down-levelled, a stub's rest parameters were an array that lost it.
+  it("keep a signalling NaN in the first call of a page", async () => {
+    const m = new ModuleBuilder();
+    const code = new ByteWriter().op(Op.local_get).u32(0).op(Op.i64_reinterpret_f64);
+    m.export("bits", "func", m.func(m.type([F64], [I64]), [], code));
+    const text = new TextDecoder().decode(compileSync(m.toBytes(), { format: "cjs" }));
+    const artifact = createRequire(import.meta.url)(file(text, "cjs"));
+    // In an array that has held something else numbers stay as they are, in one of doubles they do not.
+    const scalars: unknown[] = [null];
+    scalars[0] = new Float64Array(Uint32Array.of(1, 0x7ff4_0000).buffer)[0];
+    assert.deepEqual(artifact.instantiateSync().invokeRaw("bits", scalars), [1, 0x7ff4_0000]);
   });
 
   it("share one runtime when it is external", () => {
