@@ -139,7 +139,7 @@ const PACKAGES: Readonly<Record<string, (line: Import) => boolean>> = {
   "fs-extra": ({ from, lazy }) => under("compiler/cli")(from) && lazy,
   yargs: ({ from, lazy }) => under("compiler/cli")(from) && lazy,
   esbuild: ({ from }) => under("compiler/write")(from),
-  typescript: ({ from }) => from === "compiler/write/prelude-build.ts", // runs when the project is built, not later
+  typescript: ({ from }) => from === "compiler/write/down-level.ts", // runs when the project is built, not later
 };
 law(
   "packages serve the compiler only, slow ones are loaded when needed",

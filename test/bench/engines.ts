@@ -1,34 +1,21 @@
 // `npm run bench:engines`: our code for each target on the engines that the target is for. Without a JIT it is held against
 // wasm2js -O3's output on the same engine; with one, the ratio to the engine's own WebAssembly is held against V8's.
 // Every answer is checked, variants run interleaved (driver.ts). This is the instrument behind compiler/targets.ts.
-import { accessSync, constants, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Target } from "../../compiler/options.js";
+import { findShell, SHELLS, type Shell } from "../support/shells.js";
 import { SUBJECTS } from "./programs/index.js";
 import type { Effort } from "./shell.js";
 import { benchSpeed } from "./speed.js";
 import { geomean, textTable, type Row } from "./table.js";
 
-interface EngineEntry {
-  readonly name: string;
-  readonly target: Target;
-  readonly jit: boolean;
-}
-
-const ENGINES: readonly EngineEntry[] = [
-  { name: "hermes", target: "hermes", jit: false },
-  { name: "qjs-ng", target: "quickjs", jit: false },
-  { name: "qjs", target: "quickjs", jit: false },
-  { name: "node24-jitless", target: "quickjs", jit: false },
-  { name: "jsc-nojit", target: "quickjs", jit: false },
-  { name: "node24", target: "v8", jit: true },
-  { name: "jsc", target: "jsc", jit: true },
-  { name: "sm140", target: "spidermonkey", jit: true },
-];
+/** The order of the table; what each is, test/support/shells.ts says. */
+const NAMES = ["hermes", "qjs-ng", "qjs", "node24-jitless", "jsc-nojit", "node24", "jsc", "sm140"];
+const ENGINES = NAMES.map((name) => SHELLS.find((shell) => shell.name === name)!);
 
 const USAGE = `usage: npm run bench:engines -- [options] [kernel or kind …]
-  --engines NAMES    ${ENGINES.map(({ name }) => name).join(",")} (default: all that are installed)
+  --engines NAMES    ${NAMES.join(",")} (default: all that are installed)
   --bin DIR          where the engines are (default: PATH)
   --target NAME      compile for this target instead of the engine's own; several, separated by commas: a column each
   --opt LEVEL        our -O level (default 3)
@@ -52,28 +39,13 @@ const { values, positionals } = parseArgs({
   },
 });
 
-/** Path of an engine's shell, or undefined where it is not installed. */
-function shellOf(name: string): string | undefined {
-  const folders = values.bin === undefined ? (process.env["PATH"] ?? "").split(delimiter) : [values.bin];
-  return folders
-    .map((folder) => join(folder, name))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
-
 interface Result {
-  readonly engine: EngineEntry;
+  readonly engine: Shell;
   readonly rows: readonly Row[];
   readonly measured: object;
 }
 
-async function measure(engine: EngineEntry, shell: string): Promise<Result> {
+async function measure(engine: Shell, path: string): Promise<Result> {
   const targets = (values.target ?? engine.target).split(",") as Target[];
   const [result] = await benchSpeed({
     subjects: SUBJECTS.filter(({ name, kind }) =>
@@ -82,7 +54,7 @@ async function measure(engine: EngineEntry, shell: string): Promise<Result> {
         : kind !== "program" && kind !== "hash-wasm",
     ),
     packages: undefined,
-    engines: [shell],
+    engines: [path],
     levels: [values.opt],
     extra: {},
     targets,
@@ -136,9 +108,9 @@ async function main(): Promise<void> {
   if (unknown !== undefined) throw new Error(`no engine ${unknown}\n${USAGE}`);
   const results: Result[] = [];
   for (const engine of ENGINES.filter(({ name }) => wanted?.includes(name) ?? true)) {
-    const shell = shellOf(engine.name);
-    if (shell === undefined) console.log(`${engine.name}: not installed`);
-    else results.push(await measure(engine, shell));
+    const path = findShell(engine, values.bin);
+    if (path === undefined) console.log(`${engine.name}: not installed (${engine.source})`);
+    else results.push(await measure(engine, path));
   }
   console.log("\n" + summary(results));
   if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(results, null, 1) + "\n");

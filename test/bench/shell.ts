@@ -1,9 +1,9 @@
 // Runs one program's variants on one engine: builds the script, starts the engine's shell on it, reads the result line.
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { runShell } from "../support/shells.js";
 import type { Answer, Measured } from "./driver.js";
 import type { Subject } from "./programs/subject.js";
 import { nativeText, ROOT, type VariantText } from "./variants.js";
@@ -99,20 +99,7 @@ export async function outputOn(
   return inFile(program.name, script, (file) => outputOf([...engine, file], effort.timeout));
 }
 
-function outputOf([command, ...args]: readonly string[], timeout: number): Promise<string> {
-  return new Promise((resolve) => {
-    const child = spawn(command!, args, { stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    const timer = setTimeout(() => {
-      output += "\ntimed out";
-      child.kill("SIGKILL");
-    }, timeout);
-    child.stdout.on("data", (data: Buffer) => (output += data.toString()));
-    child.stderr.on("data", (data: Buffer) => (output += data.toString()));
-    child.on("error", (error) => (output += error.message));
-    child.on("close", () => {
-      clearTimeout(timer);
-      resolve(output);
-    });
-  });
+async function outputOf(command: readonly string[], timeout: number): Promise<string> {
+  const { output, problem = "" } = await runShell(command, timeout);
+  return `${output}\n${problem}`;
 }

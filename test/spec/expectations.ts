@@ -1,19 +1,16 @@
 // Commands that are known to fail, each with its reason. A listed command that fails counts as skipped with that
 // reason; a listed command that does not fail fails the run, so that the list can only shrink to the truth.
-// The lists are by JavaScript engine: V8's is empty.
+// V8 and QuickJS keep every bit: nothing is listed for them.
+import type { JsEngine } from "../support/js-engine.js";
 
-/** JavaScript engines that can run the suite, by what tells them apart. */
-export function jsEngine(): "v8" | "jsc" {
-  return "bun" in process.versions ? "jsc" : "v8";
-}
-
-// JavaScriptCore has one NaN: a number that becomes a NaN loses payload and sign, whether it is read from a typed array
-// or passed on. What is only moved through memory as an integer keeps its bits everywhere; what these assertions pass as
-// an argument, return, or hand to copysign does not.
-const ONE_NAN = "JavaScriptCore has one NaN, without sign and payload";
+// JavaScriptCore, SpiderMonkey and Hermes have one NaN: a number that becomes a NaN loses payload and sign, whether it is
+// read from a typed array or passed on. What is only moved through memory as an integer keeps its bits everywhere; what
+// these assertions pass as an argument, return, or hand to copysign does not.
+const HAVE_ONE_NAN: readonly JsEngine[] = ["jsc", "spidermonkey", "hermes"];
+const ONE_NAN = "this engine has one NaN, without sign and payload";
 
 // Lines of each file, separated by spaces.
-const JSC_LINES: Readonly<Record<string, string>> = {
+const ONE_NAN_LINES: Readonly<Record<string, string>> = {
   "core/address": "542 592",
   "core/conversions": "621 627 628 629 633 640 641 642 647 656 657 658 663 672 673 674",
   "core/f32_bitwise":
@@ -31,7 +28,7 @@ const JSC_LINES: Readonly<Record<string, string>> = {
 };
 
 /** Lines of a script that are expected to fail, with the reason. */
-export function expectationsFor(file: string, engine: string): Map<number, string> {
-  const lines = engine === "jsc" ? JSC_LINES[file] : undefined;
+export function expectationsFor(file: string, engine: JsEngine): Map<number, string> {
+  const lines = HAVE_ONE_NAN.includes(engine) ? ONE_NAN_LINES[file] : undefined;
   return new Map((lines?.split(" ") ?? []).map((line) => [Number(line), ONE_NAN]));
 }

@@ -4,17 +4,25 @@ import type { OptLevel } from "../../compiler/options.js";
 import fs from "node:fs";
 import path from "node:path";
 import { createEngine, ENGINE_MODES } from "../support/engines.js";
+import { ownEngine } from "../support/js-engine.js";
 import { compileSettings, optLevel } from "../support/settings.js";
-import { expectationsFor, jsEngine } from "./expectations.js";
-import { runScript, validateScript } from "./script.js";
-import { readScript, selectFiles, SuiteError } from "./suite.js";
-import { Tally } from "./tally.js";
+import { findShell, SHELLS } from "../support/shells.js";
+import { expectationsFor } from "./expectations.js";
+import type { Outcome } from "./outcome.js";
+import { runScript } from "./run-script.js";
+import { ShellRunner } from "./shell-script.js";
+import { readScript, selectFiles, SuiteError, type Script } from "./suite.js";
+import { Count, Tally } from "./tally.js";
+import { validateScript } from "./validate-script.js";
 
 const MODES = [...ENGINE_MODES, "validate"];
 
-const USAGE = `usage: npm run spec -- [--mode ${MODES.join("|")}] [--pool SIZE] [--suite DIR] [--opt 0|1|2|3|s|z]
-                         [--set KEY=VALUE] [-v] [group or file…]
-  --mode   how modules are compiled and run (default aot-file)
+const USAGE = `usage: npm run spec -- [--mode ${MODES.join("|")}] [--pool SIZE] [--engine NAME,… [--bin DIR]]
+                         [--suite DIR] [--opt 0|1|2|3|s|z] [--set KEY=VALUE] [-v] [group or file…]
+  --mode   how modules are compiled and run in this Node (default aot-file)
+  --engine modules become JavaScript for that engine's target, and its shell runs them:
+           ${SHELLS.map(({ name }) => name).join(" ")}
+  --bin    where the engine's shell is (default: PATH)
   --pool   modules and instances live in a pool of so many bytes (64M: MiB), a new runtime for each script; after each,
            everything is disposed of, and what stays behind is a failure
   --suite  the suite as JSON scripts (default ../shared/spec)
@@ -28,6 +36,8 @@ interface Arguments {
   suite: string;
   opt: OptLevel;
   pool: number | undefined;
+  engines: readonly string[];
+  bin: string | undefined;
   settings: string[];
   verbose: boolean;
   selectors: string[];
@@ -39,6 +49,8 @@ function parseArguments(argv: readonly string[]): Arguments {
     suite: path.join("..", "shared", "spec"),
     opt: 1,
     pool: undefined,
+    engines: [],
+    bin: undefined,
     settings: [],
     verbose: false,
     selectors: [],
@@ -54,11 +66,14 @@ function parseArguments(argv: readonly string[]): Arguments {
     else if (arg === "--suite") args.suite = value();
     else if (arg === "--opt") args.opt = optLevel(value());
     else if (arg === "--pool") args.pool = sizeOf(value());
+    else if (arg === "--engine") args.engines = value().split(",");
+    else if (arg === "--bin") args.bin = value();
     else if (arg === "--set") args.settings.push(value());
     else if (arg === "-v") args.verbose = true;
     else if (arg.startsWith("-")) throw new SuiteError(`unknown option ${arg}\n${USAGE}`);
     else args.selectors.push(arg);
   }
+  if (args.engines.length > 0 && args.pool !== undefined) throw new SuiteError("--pool does not go with --engine");
   if (!MODES.includes(args.mode)) throw new SuiteError(`unknown mode "${args.mode}": expected ${MODES.join(", ")}`);
   return args;
 }
@@ -69,26 +84,61 @@ function sizeOf(text: string): number {
   return Number(match[1]) * 1024 ** " KMG".indexOf(match[2]!.toUpperCase() || " ");
 }
 
+/** A way to run scripts. */
+interface Runner {
+  /** Undefined: this process. */
+  readonly name?: string;
+  readonly expected: (file: string) => Map<number, string>;
+  run(script: Script): Outcome[] | Promise<Outcome[]>;
+}
+
+async function ownRunner(args: Arguments): Promise<Runner> {
+  // What is listed is about values in generated code, which the other modes do not run.
+  const expected = (file: string): Map<number, string> =>
+    args.mode.startsWith("aot") ? expectationsFor(file, ownEngine()) : new Map();
+  if (args.mode === "validate") return { expected, run: validateScript };
+  const engine = await createEngine(args.mode, args.opt, compileSettings(args.settings), args.pool);
+  return { expected, run: (script) => runScript(engine, script) };
+}
+
+function shellRunner(name: string, args: Arguments): Runner {
+  const shell = SHELLS.find((candidate) => candidate.name === name);
+  if (shell === undefined) {
+    throw new SuiteError(`no engine "${name}": expected one of ${SHELLS.map((known) => known.name).join(", ")}`);
+  }
+  const path = findShell(shell, args.bin);
+  if (path === undefined) {
+    const where = args.bin ?? "PATH";
+    throw new SuiteError(
+      `engine ${name} is not in ${where}: install it (${shell.source}) or name its folder with --bin`,
+    );
+  }
+  const options = { target: shell.target, ...compileSettings(args.settings) };
+  const runner = new ShellRunner(path, args.opt, options);
+  return { name, expected: (file) => expectationsFor(file, shell.engine), run: (script) => runner.run(script) };
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   const args = parseArguments(argv);
   const files = selectFiles(args.suite, args.selectors);
-  const engine =
-    args.mode === "validate"
-      ? undefined
-      : await createEngine(args.mode, args.opt, compileSettings(args.settings), args.pool);
+  const runners =
+    args.engines.length === 0 ? [await ownRunner(args)] : args.engines.map((name) => shellRunner(name, args));
   const print = (line: string): void => void fs.writeSync(1, `${line}\n`);
-  // What is listed is about values in generated code, which the other modes do not run.
-  const expected = (file: string): Map<number, string> =>
-    args.mode.startsWith("aot") ? expectationsFor(file, jsEngine()) : new Map();
-  const tally = new Tally(expected, args.verbose, print);
-  for (const file of files) {
-    const started = Date.now();
-    const script = readScript(args.suite, file);
-    const outcomes = await (engine === undefined ? validateScript(script) : runScript(engine, script));
-    tally.add(file, outcomes, Date.now() - started);
+  const total = new Count();
+  for (const { name, expected, run } of runners) {
+    const began = Date.now();
+    const tally = new Tally(expected, args.verbose, print);
+    for (const file of files) {
+      const started = Date.now();
+      const script = readScript(args.suite, file);
+      tally.add(file, await run(script), Date.now() - started);
+    }
+    for (const line of tally.reasons()) print(line);
+    if (name !== undefined) print(`${name}: ${tally.count.line} (${Math.round((Date.now() - began) / 1000)} s)`);
+    total.add(tally.count);
   }
-  for (const line of tally.summary()) print(line);
-  return tally.failed === 0 ? 0 : 1;
+  print(total.line);
+  return total.failed === 0 ? 0 : 1;
 }
 
 main(process.argv.slice(2)).then(

@@ -1,8 +1,8 @@
 // The import namespace "spectest" that scripts take for granted.
 import { bitsOfF32, bitsOfF64 } from "../support/bits.js";
-import type { Engine, Namespace } from "../support/engine.js";
+import type { Host, Namespace } from "../support/engine.js";
 
-export function spectest(engine: Engine): Namespace {
+export function spectest(host: Host): Namespace {
   const print = (): void => undefined;
   return {
     print,
@@ -12,11 +12,11 @@ export function spectest(engine: Engine): Namespace {
     print_f64: print,
     print_i32_f32: print,
     print_f64_f64: print,
-    global_i32: engine.createGlobal({ type: "i32", bits: 666 }, false),
-    global_i64: engine.createGlobal({ type: "i64", bits: 666n }, false),
-    global_f32: engine.createGlobal({ type: "f32", bits: bitsOfF32(666.6) }, false),
-    global_f64: engine.createGlobal({ type: "f64", bits: bitsOfF64(666.6) }, false),
-    table: engine.createTable(10, 20),
-    memory: engine.createMemory(1, 2),
+    global_i32: host.createGlobal({ type: "i32", bits: 666 }, false),
+    global_i64: host.createGlobal({ type: "i64", bits: 666n }, false),
+    global_f32: host.createGlobal({ type: "f32", bits: bitsOfF32(666.6) }, false),
+    global_f64: host.createGlobal({ type: "f64", bits: bitsOfF64(666.6) }, false),
+    table: host.createTable(10, 20),
+    memory: host.createMemory(1, 2),
   };
 }

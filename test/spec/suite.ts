@@ -73,3 +73,7 @@ export function readScript(suite: string, name: string): Script {
   };
   return { name, commands: json.commands };
 }
+
+export function groupOf({ name }: Script): string {
+  return name.split("/")[0]!;
+}

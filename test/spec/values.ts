@@ -65,7 +65,7 @@ export function matches(expected: ScriptValue, got: Value): boolean {
 function floatMatches(width: number, bits: bigint, expected: string): boolean {
   if (!expected.startsWith("nan:")) return bits === BigInt(expected);
   const quietNaN = width === 32 ? 0x7fc0_0000n : 0x7ff8_0000_0000_0000n;
-  const magnitude = BigInt.asUintN(width - 1, bits);
+  const magnitude = bits & ((1n << BigInt(width - 1)) - 1n);
   return expected === "nan:canonical" ? magnitude === quietNaN : (magnitude & quietNaN) === quietNaN;
 }
 

@@ -1,45 +1,25 @@
-// Our compiler, loader and runtime as an Engine, one for each container. Values go in and out through `invokeRaw`, the
-// runtime's way in that converts nothing, and the helpers that know how generated code holds a NaN's bits.
+// Our compiler, loader and runtime as an Engine, one for each container.
 import { compile, compileSync } from "../../compiler/index.js";
 import type { CompileOptions } from "../../compiler/index.js";
 import type { OptLevel } from "../../compiler/options.js";
 import { load } from "../../loader/index.js";
 import { CompileError } from "../../compiler/errors.js";
-import { LinkError, Trap } from "../../runtime/errors.js";
-import {
-  f32_reinterpret_i32,
-  f64_reinterpret_i64,
-  i32_reinterpret_f32,
-  i64_reinterpret_f64,
-} from "../../runtime/helpers/convert.js";
-import { exportFunc, funcOf } from "../../runtime/instance/func.js";
-import type { Func } from "../../runtime/instance/func.js";
-import { Global, Memory, Table } from "../../runtime/index.js";
 import type { Instance as RuntimeInstance } from "../../runtime/index.js";
-import { S } from "../../runtime/instance/store.js";
-import { decode } from "../../runtime/wasm/decode.js";
 import { DecodeError, ValidationError } from "../../runtime/wasm/errors.js";
-import { typeOfFunc } from "../../runtime/wasm/module.js";
 import type { Module } from "../../runtime/wasm/module.js";
-import { EXTERNREF, F32, F64, FUNCREF, I32, I64 } from "../../runtime/wasm/types.js";
-import type { ValType } from "../../runtime/wasm/types.js";
-import type { Compiled, Engine, Failure, Imports, Instance, Namespace, Value } from "./engine.js";
+import { AotHost, type AotCompiled } from "./aot-host.js";
+import type { Compiled, Engine, Failure } from "./engine.js";
 import { evaluateArtifact } from "./js-artifact.js";
 import type { TestRuntime } from "./test-runtime.js";
 
 /** "aot-pages" is "aot-file" with every function on a page of its own, so that every call crosses pages. */
 export type AotMode = "aot-file" | "aot-pages" | "aot-js";
 
-interface AotCompiled extends Compiled {
-  instantiate(imports: Imports): RuntimeInstance;
-}
-
 /** What the compiler executes beyond Wasm 2.0 without SIMD, by the suite's names. */
 export const FEATURES: ReadonlySet<string> = new Set(["tail-call", "extended-const", "multi-memory"]);
 
-export class AotEngine implements Engine {
+export class AotEngine extends AotHost implements Engine {
   readonly name: string;
-  readonly specMessages = true;
   readonly features = FEATURES;
 
   private readonly mode: AotMode;
@@ -51,6 +31,7 @@ export class AotEngine implements Engine {
   private readonly extra: CompileOptions;
 
   constructor(mode: AotMode, optLevel: OptLevel, extra: CompileOptions = {}, home?: TestRuntime) {
+    super();
     this.mode = mode;
     this.extra = extra;
     this.optLevel = optLevel;
@@ -68,11 +49,11 @@ export class AotEngine implements Engine {
   }
 
   compile(bytes: Uint8Array): AotCompiled {
-    return this.compiled(bytes, compileSync(bytes, this.options()));
+    return this.compiled(compileSync(bytes, this.options()));
   }
 
   async compileAsync(bytes: Uint8Array): Promise<AotCompiled> {
-    return this.compiled(bytes, await compile(bytes, { ...this.options(), threads: 1 }));
+    return this.compiled(await compile(bytes, { ...this.options(), threads: 1 }));
   }
 
   private options(): CompileOptions {
@@ -81,7 +62,8 @@ export class AotEngine implements Engine {
     return { ...extra, format: "aot", optLevel, ...(mode === "aot-pages" && { pageSize: 1 }) };
   }
 
-  private compiled(bytes: Uint8Array, output: Uint8Array): AotCompiled {
+  /** What to do with an artifact. */
+  protected compiled(output: Uint8Array): AotCompiled {
     const { home } = this;
     if (this.mode !== "aot-js") {
       const loaded = home === undefined ? load(output, { transfer: true }) : home.load(output);
@@ -90,7 +72,7 @@ export class AotEngine implements Engine {
     const artifact = evaluateArtifact(output);
     const options = home === undefined ? undefined : { runtime: home.runtime };
     return {
-      imports: importNames(decode(bytes)),
+      imports: artifact.module.imports,
       instantiate: (imports) => this.kept(artifact.instantiateSync(imports, options)),
     };
   }
@@ -100,142 +82,14 @@ export class AotEngine implements Engine {
     return instance;
   }
 
-  instantiate(compiled: Compiled, imports: Imports): Instance {
-    return new AotInstance((compiled as AotCompiled).instantiate(imports));
-  }
-
-  failureOf(error: unknown): Failure {
-    if (error instanceof Trap) return error.code === "call stack exhausted" ? "exhaustion" : "trap";
-    if (error instanceof LinkError) return "link";
+  override failureOf(error: unknown): Failure {
     if (error instanceof DecodeError) return "decode";
     if (error instanceof ValidationError) return "invalid";
     if (error instanceof CompileError) return "unsupported";
-    return "other";
-  }
-
-  createMemory(min: number, max?: number): Memory {
-    return new Memory(max === undefined ? { initial: min } : { initial: min, maximum: max });
-  }
-
-  createTable(min: number, max?: number): Table {
-    return new Table(
-      max === undefined ? { initial: min, element: "anyfunc" } : { initial: min, maximum: max, element: "anyfunc" },
-    );
-  }
-
-  createGlobal(value: Value, mutable: boolean): Global {
-    const global = new Global({ value: value.type as "i32", mutable });
-    const scalars: unknown[] = [];
-    addScalars(scalars, value);
-    global.cell.v = scalars[0];
-    global.cell.h = (scalars[1] ?? 0) as number;
-    return global;
+    return super.failureOf(error);
   }
 }
 
 function importNames(module: Module): Compiled["imports"] {
   return module.imports.map(({ module: from, name }) => ({ module: from, name }));
-}
-
-class AotInstance implements Instance {
-  readonly exports: Namespace;
-
-  private readonly instance: RuntimeInstance;
-
-  constructor(instance: RuntimeInstance) {
-    this.instance = instance;
-    this.exports = instance.exports;
-  }
-
-  invoke(field: string, args: readonly Value[]): Value[] {
-    const { module } = this.instance;
-    const results = typeOfFunc(module, this.exported(field)).results;
-    // V8 quiets signaling NaNs in arrays of doubles, and flatMap makes every NaN canonical. In an array that has held
-    // something else numbers stay as they are.
-    const scalars: unknown[] = [null];
-    scalars.length = 0;
-    for (const arg of args) addScalars(scalars, arg);
-    return valuesOf(results, this.instance.invokeRaw(field, scalars));
-  }
-
-  getGlobal(field: string): Value {
-    const index = this.exported(field);
-    const { type } = this.instance.module.globals[index]!.type;
-    const first = this.instance.getGlobal(index);
-    return valuesOf([type], [first, S.h])[0]!;
-  }
-
-  private exported(field: string): number {
-    const found = this.instance.module.exports.find((candidate) => candidate.name === field);
-    if (found === undefined) throw new Error(`no export "${field}"`);
-    return found.index;
-  }
-}
-
-// Bits to scalars of generated code.
-function addScalars(scalars: unknown[], { type, bits }: Value): void {
-  switch (type) {
-    case "i32":
-      scalars.push((bits as number) | 0);
-      return;
-    case "f32":
-      scalars.push(f32_reinterpret_i32((bits as number) | 0));
-      return;
-    case "i64":
-      scalars.push(...halves(bits as bigint));
-      return;
-    case "f64": {
-      const [low, high] = halves(bits as bigint);
-      scalars.push(f64_reinterpret_i64(low, high));
-      return;
-    }
-    default:
-      scalars.push(funcOf(bits) ?? bits);
-  }
-}
-
-function halves(bits: bigint): [number, number] {
-  return [Number(BigInt.asIntN(32, bits)), Number(BigInt.asIntN(32, bits >> 32n))];
-}
-
-function joined(low: number, high: number): bigint {
-  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
-}
-
-// Scalars of generated code to bits.
-function valuesOf(types: readonly ValType[], scalars: readonly unknown[]): Value[] {
-  let at = 0;
-  const next = (): number => scalars[at++] as number;
-  return types.map((type) => {
-    switch (type) {
-      case I32:
-        return { type: "i32", bits: int32(next()) };
-      case I64:
-        return { type: "i64", bits: joined(int32(next()), int32(next())) };
-      case F32:
-        return { type: "f32", bits: i32_reinterpret_f32(next()) >>> 0 };
-      case F64: {
-        const low = i64_reinterpret_f64(next());
-        return { type: "f64", bits: joined(low, S.h) };
-      }
-      case FUNCREF: {
-        const func = next() as unknown as Func | null;
-        return { type: "funcref", bits: func === null ? null : exportFunc(func) };
-      }
-      case EXTERNREF:
-        return { type: "externref", bits: next() };
-      default:
-        throw new Error(`BUG: no bits for value type ${type}`);
-    }
-  });
-}
-
-// An i32 must be an int32 in generated code; anything else is a miscompilation, even where it would convert to the right one.
-function int32(scalar: unknown): number {
-  if (typeof scalar !== "number" || !Object.is(scalar | 0, scalar)) {
-    throw new Error(
-      `expected an int32 as scalar, got ${typeof scalar} ${Object.is(scalar, -0) ? "-0" : String(scalar)}`,
-    );
-  }
-  return scalar >>> 0;
 }

@@ -37,17 +37,10 @@ export interface Instance {
   getGlobal(field: string, type: TypeName): Value;
 }
 
-export interface Engine {
-  readonly name: string;
+/** The side of an engine that runs modules. */
+export interface Host {
   /** Whether messages follow the specification's wording (native engines have their own). */
   readonly specMessages: boolean;
-  /** Features beyond Wasm 2.0 without SIMD, by the names the suite uses. */
-  readonly features: ReadonlySet<string>;
-  compile(bytes: Uint8Array): Compiled;
-  /** As `compile`, with what needs to be waited for: binaryen in front of our levels from 2 on. */
-  compileAsync?(bytes: Uint8Array): Promise<Compiled>;
-  /** Whether function indexes and the kinds of traps stay: binaryen renumbers, and says `unreachable` for traps it foresees. */
-  readonly exact: boolean;
   instantiate(module: Compiled, imports: Imports): Instance;
   /** What was made since the last call is no longer needed. Throws where something would stay behind. */
   finish?(): void;
@@ -55,6 +48,17 @@ export interface Engine {
   createMemory(min: number, max?: number): unknown;
   createTable(min: number, max?: number): unknown;
   createGlobal(value: Value, mutable: boolean): unknown;
+}
+
+export interface Engine extends Host {
+  readonly name: string;
+  /** Features beyond Wasm 2.0 without SIMD, by the names the suite uses. */
+  readonly features: ReadonlySet<string>;
+  compile(bytes: Uint8Array): Compiled;
+  /** As `compile`, with what needs to be waited for: binaryen in front of our levels from 2 on. */
+  compileAsync?(bytes: Uint8Array): Promise<Compiled>;
+  /** Whether function indexes and the kinds of traps stay: binaryen renumbers, and says `unreachable` for traps it foresees. */
+  readonly exact: boolean;
 }
 
 export function messageOf(error: unknown): string {
