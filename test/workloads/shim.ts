@@ -1,6 +1,6 @@
 // The part of the WebAssembly JavaScript interface that published packages use, over our compiler, loader and runtime,
 // so that they can be run unmodified. It exists for tests: it compiles at run time, on the main thread.
-import { compileSync } from "../../compiler/index.js";
+import { compileSync, type Target } from "../../compiler/index.js";
 import { load } from "../../loader/index.js";
 import type { LoadedModule } from "../../loader/index.js";
 import { LinkError as RuntimeLinkError, Trap } from "../../runtime/errors.js";
@@ -13,6 +13,7 @@ import type { Imports } from "../support/engine.js";
 type BufferSource = ArrayBuffer | ArrayBufferView;
 
 const optLevel = Number(process.env["WORKLOAD_OPT"] ?? 1) as 0 | 1 | 2 | 3;
+const target = (process.env["WORKLOAD_TARGET"] ?? "generic") as Target;
 
 export function bytesOf(source: BufferSource): Uint8Array {
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
@@ -46,7 +47,7 @@ class Module {
 
   constructor(source: BufferSource) {
     try {
-      this.loaded = load(compileSync(bytesOf(source), { format: "aot", optLevel }), { transfer: true });
+      this.loaded = load(compileSync(bytesOf(source), { format: "aot", optLevel, target }), { transfer: true });
     } catch (error) {
       if (error instanceof WasmError) throw new CompileError(`WebAssembly.Module(): ${error.message}`);
       throw error;
