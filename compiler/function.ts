@@ -1,20 +1,24 @@
 // One function through the whole pipeline: lower, passes, print. Depends on nothing but the module and the options, so
 // functions can be compiled in any order, on any thread, with the same result.
 import { cellGlobals } from "../runtime/abi.js";
+import { Op } from "../runtime/wasm/opcodes.js";
 import type { DecodedModule } from "../runtime/wasm/module.js";
 import { TooWide } from "./emit/bigint.js";
-import { type FunctionText, printFunction, type PrintOptions } from "./emit/function.js";
+import { type FunctionText, type PrintOptions, printFunction } from "./emit/function.js";
 import { Dispatch } from "./emit/dispatch.js";
 import type { CompiledFunction } from "./emit/page.js";
 import { References } from "./emit/references.js";
 import { printTwins, wantsTwin } from "./emit/twin.js";
 import { nestingTooDeep } from "./errors.js";
+import { Inliner } from "./lower/inline.js";
 import { lowerFunction } from "./lower/lower.js";
 import { analyzeFloatBits } from "./passes/float-bits.js";
 import { chooseBigInt } from "./passes/bigint.js";
 import type { I64Form, Target } from "./options.js";
-import { isEnabled, type Pass, PASSES, type PassOptions, runPasses } from "./passes/index.js";
+import { isEnabled, type Pass, type PassContext, PASSES, type PassOptions, runPasses } from "./passes/index.js";
 import { isSmaller, Sizes } from "./passes/outline/size.js";
+import { CHOICES } from "./targets.js";
+import { MAX_MEMORY_PAGES, PAGE } from "../runtime/instance/memory.js";
 import type { IrFunc } from "./ir/ir.js";
 
 export interface FunctionOptions extends PassOptions {
@@ -48,11 +52,17 @@ export function isInterpreted(target: Target): boolean {
   return target === "hermes" || target === "quickjs";
 }
 
+/** The -O level from which functions are inlined. */
+const INLINES_FROM = 2;
+
 /** Compiles functions of one validated module. */
 export class FunctionCompiler {
+  private readonly context: PassContext;
   private readonly cells: readonly boolean[];
   /** For V8, unless size matters more. */
   private readonly dispatch: Dispatch | undefined;
+  private readonly fixedMemories: readonly boolean[];
+  private readonly inliner: Inliner | undefined;
 
   private readonly module: DecodedModule;
   private readonly options: FunctionOptions;
@@ -63,6 +73,16 @@ export class FunctionCompiler {
     this.cells = cellGlobals(module);
     if (options.target === "v8" && options.twins && isEnabled("dispatch", options))
       this.dispatch = new Dispatch(module);
+    const choices = CHOICES[options.target];
+    const memories = module.memories.map(({ limits }) => ({
+      min: Number(limits.min) * PAGE,
+      max: Math.min(Number(limits.max ?? MAX_MEMORY_PAGES), MAX_MEMORY_PAGES) * PAGE,
+    }));
+    this.context = { ...options, choices, memories };
+    const inlines = choices.inlines && options.level >= INLINES_FROM && isEnabled("inlining", options);
+    if (inlines) this.inliner = new Inliner(module);
+    const fixed = choices.localArrays && isFixed(module);
+    this.fixedMemories = module.memories.map(() => fixed);
   }
 
   /** Throws CompileError for what has no translation. */
@@ -78,15 +98,14 @@ export class FunctionCompiler {
   }
 
   private translate(defined: number): CompiledFunction {
-    const { options } = this;
-    const func = lowerFunction(this.module, defined);
-    runPasses(func, BEFORE_SPLIT, options);
+    const func = lowerFunction(this.module, defined, this.inliner);
+    runPasses(func, BEFORE_SPLIT, this.context);
     if (this.prefersBigInt(func)) {
       const whole = this.whole(func);
       if (whole !== undefined) return whole;
       return this.split(defined);
     }
-    runPasses(func, FROM_SPLIT, options);
+    runPasses(func, FROM_SPLIT, this.context);
     return this.printed(func);
   }
 
@@ -99,7 +118,7 @@ export class FunctionCompiler {
 
   /** The rest of the way with i64 as BigInt; undefined where that does not fit, and the function has to be made anew. */
   private whole(func: IrFunc): CompiledFunction | undefined {
-    runPasses(func, BEHIND_SPLIT, { ...this.options, outlineLimit: Infinity });
+    runPasses(func, BEHIND_SPLIT, { ...this.context, outlineLimit: Infinity });
     const refs = this.references();
     try {
       const printed = printFunction(func, refs, analyzeFloatBits(func), this.printOptions(false));
@@ -111,8 +130,8 @@ export class FunctionCompiler {
   }
 
   private split(defined: number): CompiledFunction {
-    const func = lowerFunction(this.module, defined);
-    runPasses(func, PASSES, this.options);
+    const func = lowerFunction(this.module, defined, this.inliner);
+    runPasses(func, PASSES, this.context);
     return this.printed(func);
   }
 
@@ -120,7 +139,7 @@ export class FunctionCompiler {
     const { lines, twins } = this.options;
     const bits = analyzeFloatBits(func);
     const refs = this.references();
-    const mayBeOversized = !isSmaller(func, OVERSIZED);
+    const mayBeOversized = !isInterpreted(this.options.target) && !isSmaller(func, OVERSIZED);
     const parts = [func, ...func.pieces].map((part) =>
       printFunction(part, refs, bits, this.printOptions(mayBeOversized && new Sizes().list(part.body) > OVERSIZED)),
     );
@@ -132,12 +151,16 @@ export class FunctionCompiler {
     return this.compiled(func, printTwins(func, refs, bits, this.printOptions(false)), refs);
   }
 
-  private printOptions(accessors: boolean): PrintOptions {
-    return { lines: this.options.lines, accessors, heldViews: !accessors && isEnabled("held-views", this.options) };
-  }
-
   private references(): References {
     return new References(this.cells, isInterpreted(this.options.target), this.dispatch);
+  }
+
+  private printOptions(accessors: boolean): PrintOptions {
+    const { context, fixedMemories } = this;
+    const { choices } = context;
+    // Where accesses are elements, the view is only for what they do not reach.
+    const heldViews = !accessors && choices.memory === "view" && isEnabled("held-views", context);
+    return { lines: this.options.lines, accessors, heldViews, choices, fixedMemories };
   }
 
   private compiled(func: IrFunc, { text, offsets }: FunctionText, refs: References): CompiledFunction {
@@ -147,6 +170,7 @@ export class FunctionCompiler {
       offsets,
       relocations: [...refs.relocations],
       bindings: [...refs.bindings],
+      arrays: [...refs.arrays],
       accessors: [...refs.accessors],
       tailCalls: func.tailCalls,
     };
@@ -161,4 +185,20 @@ function joined(func: IrFunc, parts: FunctionText[], refs: References, lines: bo
     text: parts.map(({ text }) => text).join(lines ? "\n" : ""),
     offsets: parts.flatMap(({ offsets }) => offsets),
   };
+}
+
+/**
+ * Whether no memory of a module can grow while its code runs: there is no memory.grow, and it calls nothing of others, who might
+ * grow a memory that is imported or exported. Bytes that only look like memory.grow and an index count, too.
+ */
+function isFixed({ bytes, code, imported, tables, memories, exports }: DecodedModule): boolean {
+  const callsOthers =
+    imported.func > 0 || imported.table > 0 || (tables.length > 0 && exports.some(({ kind }) => kind === "table"));
+  if (callsOthers) return false;
+  for (const { start, end } of code) {
+    for (let at = start; at < end; at++) {
+      if (bytes[at] === (Op.memory_grow as number) && bytes[at + 1]! < memories.length) return false;
+    }
+  }
+  return true;
 }

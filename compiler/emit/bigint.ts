@@ -136,7 +136,7 @@ export class BigIntPrinter {
     const infix = INFIX[op];
     if (infix !== undefined) return this.infix(op, x, y, infix);
     const load = NARROW_LOAD[op];
-    if (load !== undefined) return this.extend(m.load(load[0], T.i, x, e.imm, e.imm2, e.at), load[1]);
+    if (load !== undefined) return this.extend(m.load(load[0], T.i, x, e), load[1]);
     const division = DIVISION[op];
     if (division !== undefined) return this.divide(op, division, x, y);
     switch (op) {

@@ -5,21 +5,26 @@
 // (a sum not yet wrapped). Every node has the shape it comes in for free; the consumer says which shapes it can take
 // (`Need`), and only where they differ is a coercion printed. Most coercions of a naive printer disappear this way.
 import { Op, opInfo } from "../../runtime/wasm/opcodes.js";
+import { ACCESS, type Access, type ElementArray } from "../ir/access.js";
 import { type Expr, Fx, Ir, T, mayGrow } from "../ir/ir.js";
 import { HELPER_NAMES } from "../ir/helpers.js";
-import { isBoolean, isI32, isNonNegative } from "../ir/make.js";
+import { Exact, isBoolean, isI32, isNonNegative } from "../ir/make.js";
 import type { HelperName } from "../../runtime/abi.js";
 import type { References } from "./references.js";
 import { f32Of, f64Of, numberLiteral } from "./literal.js";
 import type { MathName } from "./names.js";
 import { maySignal } from "../passes/float-bits.js";
 import { BigIntPrinter } from "./bigint.js";
+import { ElementPrinter } from "./elements.js";
+import type { TargetChoices } from "../targets.js";
 
 export const enum Need {
   /** Exactly the value: an int32 as a signed number, floats with their NaN bits. */
   value,
   /** An integer that is right modulo 2^32, or a boolean: the consumer applies ToInt32. */
   mod32,
+  /** The same, but a number: the consumer is an index or does arithmetic with it. */
+  integer,
   /** The int32 as a number from 0 to 2^32 - 1. */
   unsigned,
   /** Only whether it is zero. */
@@ -52,6 +57,9 @@ export const enum P {
 /** How a function's text is printed apart from its expressions. */
 export interface ExpressionHost {
   readonly refs: References;
+  readonly choices: TargetChoices;
+  /** A typed array over a memory. */
+  array(memory: number, array: ElementArray): string;
   /** Memory accesses go through functions of the page. */
   readonly accessors: boolean;
   /** Name of a variable. */
@@ -180,36 +188,18 @@ const BIT_EXACT = new Set<string>([
   "f64_abs",
 ]);
 
-const ACCESS: Partial<Record<Op, readonly [method: string, littleEndian: boolean]>> = {
-  [Op.i32_load]: ["getInt32", true],
-  [Op.i32_load8_s]: ["getInt8", false],
-  [Op.i32_load8_u]: ["getUint8", false],
-  [Op.i32_load16_s]: ["getInt16", true],
-  [Op.i32_load16_u]: ["getUint16", true],
-  [Op.f32_load]: ["getFloat32", true],
-  [Op.f64_load]: ["getFloat64", true],
-  [Op.i32_store]: ["setInt32", true],
-  [Op.i32_store8]: ["setInt8", false],
-  [Op.i32_store16]: ["setInt16", true],
-  [Op.f32_store]: ["setFloat32", true],
-  [Op.f64_store]: ["setFloat64", true],
-};
-
-/** Loads and stores, which print as a call of the memory's view. */
-export function isAccess(op: number): boolean {
-  return ACCESS[op as Op] !== undefined;
-}
-
 export class ExpressionPrinter {
   /** Precedence of the text printed last. */
   private p: P = P.call;
 
   private readonly host: ExpressionHost;
   private readonly bigInt: BigIntPrinter;
+  private readonly elements: ElementPrinter;
 
   constructor(host: ExpressionHost) {
     this.host = host;
     this.bigInt = new BigIntPrinter(this, host);
+    this.elements = new ElementPrinter(this, host);
   }
 
   /** `e` in a shape that satisfies `need`, in parentheses where it binds looser than `min`. */
@@ -293,6 +283,7 @@ export class ExpressionPrinter {
       case Op.i32_sub:
         return this.sum(e, need);
       case Op.i32_mul: {
+        if (e.imm !== (Exact.no as number)) return this.product(e, need);
         const text = `${this.host.refs.mathFunction("imul")}(${this.arguments(e.args, Need.mod32)})`;
         return this.signed(e, text, P.call, need);
       }
@@ -370,6 +361,21 @@ export class ExpressionPrinter {
         const text = `(${product}-${this.print(low, Need.unsigned, P.product)})/4294967296+.5>>>0`;
         return need === Need.value ? this.as(text + "|0", P.bitOr) : this.as(text, P.shift);
       }
+      case Ir.word_sum:
+        return this.wordSum(e, Need.unsigned);
+      case Ir.low_word: {
+        const [x] = e.args as [Expr];
+        // Where nobody wants the carries, it is a sum like others.
+        const direct = x.op === (Ir.word_sum as number);
+        const text = direct ? this.wordSum(x, Need.mod32) : this.print(x, Need.arithmetic, P.bitOr);
+        if (need === Need.mod32 || need === Need.integer) return direct ? text : this.as(text, this.p);
+        const p = this.p < P.shift ? `(${text})` : text;
+        return need === Need.unsigned ? this.as(`${p}>>>0`, P.shift) : this.as(`${text}|0`, P.bitOr);
+      }
+      case Ir.high_word: {
+        const text = `${this.print(e.args[0]!, Need.arithmetic, P.product)}/4294967296|0`;
+        return e.imm === 0 ? this.as(text, P.bitOr) : this.as(`(${text})-${e.imm}`, P.sum);
+      }
       case Ir.f64_from_pair: {
         const high = this.print(e.args[0]!, e.imm === 1 ? Need.unsigned : Need.value, P.product);
         return this.as(`${high}*4294967296+${this.print(e.args[1]!, Need.unsigned, P.product)}`, P.sum);
@@ -415,6 +421,14 @@ export class ExpressionPrinter {
         return this.as(this.host.refs.memory(e.imm) + ".byteLength>>>16", P.shift);
       case Ir.trap:
         return this.call(this.host.refs.helper("trap"), String(e.imm));
+      case Ir.tee:
+        return this.as(`${this.host.local(e.imm)}=${this.print(e.args[0]!, Need.value, P.assign)}`, P.assign);
+      case Ir.element:
+        return this.elements.element(e, need);
+      case Ir.missing:
+        return this.elements.missing(e);
+      case Ir.quotient:
+        return this.elements.quotient(e);
     }
     const name = HELPER_OF[op];
     if (name !== undefined) {
@@ -490,7 +504,7 @@ export class ExpressionPrinter {
   }
 
   private boolean(text: string, p: P, need: Need): string {
-    if (need !== Need.value && need !== Need.unsigned) return this.as(text, p);
+    if (need !== Need.value && need !== Need.unsigned && need !== Need.integer) return this.as(text, p);
     return this.as((p <= P.bitOr ? `(${text})` : text) + "|0", P.bitOr);
   }
 
@@ -510,27 +524,48 @@ export class ExpressionPrinter {
     // Equal shapes compare alike: two numbers that are both below 2^31 need no `>>>0`.
     if (need === Need.unsigned && isNonNegative(a) && isNonNegative(b)) need = Need.value;
     const text = this.print(a, need, p) + sign + this.print(b, need, p + 1);
+    if ((e.op === (Ir.carry as number) || e.op === (Ir.borrow as number)) && wanted !== Need.truth) {
+      if (this.host.choices.carry === "conditional") return this.as(`${text}?1:0`, P.conditional);
+    }
     return this.boolean(text, p, wanted);
+  }
+
+  /** The terms of a sum of words, each as `need` says. */
+  private wordSum(e: Expr, need: Need): string {
+    let text = "";
+    e.args.forEach((term, k) => {
+      const sign = ((e.imm >>> k) & 1) !== 0 ? "-" : "+";
+      const operand = this.print(term, need, sign === "+" ? P.sum : P.product);
+      text = k === 0 ? (sign === "-" ? `0-${operand}` : operand) : joined(text, sign, operand);
+    });
+    if (e.imm2 > 0 && need === Need.unsigned) text += `+${e.imm2 * 2 ** 32}`;
+    return this.as(text, P.sum);
   }
 
   /** Sums may nest unwrapped: with at most 2^20 terms of 2^32 they stay exact. */
   private sum(e: Expr, need: Need): string {
     const [a, b] = e.args as [Expr, Expr];
+    // Where nothing is lost, what is right modulo 2^32 will do only for a consumer that takes that.
+    const exact = e.imm === (Exact.value as number);
+    const operands = exact ? (need === Need.mod32 || need === Need.integer ? need : Need.value) : Need.mod32;
     let text: string;
     let p: P = P.sum;
-    if (e.op === Op.i32_add && b.op === Op.i32_const && b.imm < 0) {
-      text = `${this.print(a, Need.mod32, P.sum)}-${numberLiteral(-b.imm)}`;
-    } else if (e.op === Op.i32_sub && a.op === Op.i32_const && a.imm === 0) {
-      const operand = this.print(b, Need.mod32, P.unary);
+    if (b.op === Op.i32_const && b.imm < 0 && e.op === Op.i32_add) {
+      text = `${this.print(a, operands, P.sum)}-${numberLiteral(-b.imm)}`;
+    } else if (e.op === Op.i32_sub && a.op === Op.i32_const && a.imm === 0 && !exact) {
+      // Wrapping makes 0 of -0.
+      const operand = this.print(b, operands, P.unary);
       text = operand.startsWith("-") ? `- ${operand}` : `-${operand}`;
       p = P.unary;
     } else {
       const sign = e.op === Op.i32_add ? "+" : "-";
-      const left = this.print(a, Need.mod32, P.sum);
-      text = joined(left, sign, this.print(b, Need.mod32, sign === "+" ? P.sum : P.product));
+      const left = this.print(a, operands, P.sum);
+      text = joined(left, sign, this.print(b, operands, sign === "+" ? P.sum : P.product));
     }
+    if (exact) return this.signed(e, text, p, need);
     switch (need) {
       case Need.mod32:
+      case Need.integer:
       case Need.nothing:
         return this.as(text, p);
       case Need.unsigned:
@@ -540,10 +575,20 @@ export class ExpressionPrinter {
     }
   }
 
-  /** Division by a constant that can neither trap nor overflow needs no helper. */
+  /** A product that a double holds exactly. */
+  private product(e: Expr, need: Need): string {
+    const [a, b] = e.args as [Expr, Expr];
+    const text = `${this.print(a, Need.value, P.product)}*${this.print(b, Need.value, P.unary)}`;
+    if (e.imm === (Exact.value as number)) return this.signed(e, text, P.product, need);
+    if (need === Need.mod32 || need === Need.integer) return this.as(text, P.product);
+    return need === Need.unsigned ? this.as(text + ">>>0", P.shift) : this.as(text + "|0", P.bitOr);
+  }
+
+  /** Division that can neither trap nor overflow, as by most constants, needs no helper. */
   private division(e: Expr, need: Need): string | undefined {
     const [a, b] = e.args as [Expr, Expr];
-    if (b.op !== Op.i32_const || b.imm === 0 || (e.op === Op.i32_div_s && b.imm === -1)) return undefined;
+    const constant = b.op === Op.i32_const && b.imm !== 0 && !(e.op === Op.i32_div_s && b.imm === -1);
+    if (!constant && e.imm !== (Exact.value as number)) return undefined;
     const signed = e.op === Op.i32_div_s || e.op === Op.i32_rem_s;
     const sign = e.op === Op.i32_div_s || e.op === Op.i32_div_u ? "/" : "%";
     const divisor = signed ? this.print(b, Need.value, P.unary) : this.print(b, Need.unsigned, P.unary);
@@ -554,7 +599,7 @@ export class ExpressionPrinter {
 
   // ---- memory ----
 
-  private access(e: Expr, [method, littleEndian]: readonly [string, boolean], need: Need): string {
+  private access(e: Expr, { method, littleEndian }: Access, need: Need): string {
     const value = e.args[1];
     // An f32 that is only moved goes by way of its bits, where they could be a signalling NaN's.
     if (e.op === Op.f32_load && need === Need.value) {
@@ -584,7 +629,7 @@ export class ExpressionPrinter {
     return text + (littleEndian && !accessors ? `,${refs.littleEndian})` : ")");
   }
 
-  private storedValue(value: Expr): string {
+  storedValue(value: Expr): string {
     // JavaScriptCore gives compiled code up each time that DataView is handed a boolean: interp took 44 times native, now 1.3.
     const integer = isBoolean(value) ? Need.value : Need.mod32;
     const need = value.type === T.i ? integer : value.type === T.f ? Need.arithmetic : Need.value;
@@ -592,7 +637,8 @@ export class ExpressionPrinter {
   }
 
   /** The bits of an f32 as an int32. */
-  private floatBits(e: Expr): string {
+  floatBits(e: Expr): string {
+    if (e.op === (Ir.element as number)) return this.elements.bits(e);
     if (e.op === Op.f32_load) return this.accessThrough(e, "getInt32", true, undefined);
     return `${this.host.refs.helper("i32_reinterpret_f32")}(${this.print(e, Need.value, P.assign)})`;
   }

@@ -21,9 +21,11 @@ import {
   mayGrow,
 } from "../ir/ir.js";
 import { endsAbruptly } from "../lower/lower.js";
-import { condition, eqz } from "../ir/make.js";
+import { Exact, condition, eqz } from "../ir/make.js";
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { ExpressionPrinter, Need, P, isAccess, slotName } from "./expression.js";
+import { ACCESS, type ElementArray, isAccess } from "../ir/access.js";
+import { ExpressionPrinter, Need, P, slotName } from "./expression.js";
+import type { TargetChoices } from "../targets.js";
 import type { References } from "./references.js";
 import { word } from "./names.js";
 import type { FloatBits } from "../passes/float-bits.js";
@@ -31,7 +33,7 @@ import { usesBySwitch } from "../passes/arms.js";
 import { Proven } from "./proven.js";
 import { type LoopViews, loopViews } from "./views.js";
 import { SCRATCH_CELLS } from "./bigint.js";
-import { countUses, forEachRead, forEachRoot, forEachStmt } from "../ir/walk.js";
+import { countUses, forEachRead, forEachRoot, forEachStmt, nestedLists } from "../ir/walk.js";
 
 /** Nesting of statements at which chains turn into dispatch loops. Some parsers fail at 500 nested blocks. */
 const MAX_NESTING = 120;
@@ -71,6 +73,9 @@ export interface PrintOptions {
   readonly heldViews: boolean;
   /** What the function is called, if not `f` with its index. */
   readonly name?: string;
+  readonly choices: TargetChoices;
+  /** Which memories keep their size while the module's code runs. */
+  readonly fixedMemories: readonly boolean[];
 }
 
 export interface FunctionText {
@@ -106,6 +111,8 @@ class FunctionPrinter {
   private readonly hasCells: boolean;
   private used: Set<number> | undefined;
   private readonly saved: string[] = [];
+  /** Local copies of typed arrays, by the arrays' names. */
+  private readonly localArrays = new Map<string, string>();
   private callResult: string | undefined;
 
   private readonly views: LoopViews;
@@ -125,6 +132,8 @@ class FunctionPrinter {
     this.hasCells = func.vars.includes(T.w);
     this.printer = new ExpressionPrinter({
       refs,
+      choices: options.choices,
+      array: (memory, array) => this.localArrays.get(refs.elements(memory, array)) ?? refs.elements(memory, array),
       accessors: options.accessors,
       local: (v) => this.local(v),
       inlined: (read) => this.inlined(read),
@@ -151,10 +160,12 @@ class FunctionPrinter {
       .join();
     this.nameVariables();
     for (const v of func.zeroed) if (func.vars[v] === T.w) prologue += `${this.local(v)}=0n;`;
+    if (this.options.choices.localArrays) this.copyArrays();
     this.statements(func.body);
     const body = this.text;
     const zeroed = new Set(func.zeroed);
     const declared: string[] = [];
+    for (const [array, copy] of this.localArrays) declared.push(`${copy}=${array}`);
     for (const v of this.order) {
       const type = func.vars[v]!;
       const name = this.names[v]!;
@@ -188,6 +199,14 @@ class FunctionPrinter {
 
   private local(v: number): string {
     return (this.names[v] ??= this.func.vars[v] === T.w ? this.printer.cell(this.cellOf(v)!) : this.word());
+  }
+
+  /** Names local copies for the arrays that are used often enough. */
+  private copyArrays(): void {
+    arrayUses(this.func, this.options.fixedMemories).forEach((weight, key) => {
+      const [memory, array] = key;
+      if (weight > 1) this.localArrays.set(this.refs.elements(memory, array), this.word());
+    });
   }
 
   private word(): string {
@@ -289,6 +308,11 @@ class FunctionPrinter {
   }
 
   private assignment(v: number, e: Expr): string {
+    const step = this.options.choices.shapes === "short" ? stepOf(v, e) : 0;
+    if (step !== 0) {
+      this.proven.assign(v);
+      return (step > 0 ? "++" : "--") + this.local(v);
+    }
     const need = e.type === T.f && !this.bits.bitsMatter[v] ? Need.arithmetic : Need.value;
     const value = this.print(e, need, P.assign);
     this.proven.assign(v);
@@ -414,6 +438,14 @@ class FunctionPrinter {
     // A conditional jump back at the end: leave where it is not taken.
     const backEdge = last?.kind === K.if && last.else.length === 0 && endsWithJumpTo(last.then, label);
     const forever = last?.kind === K.br && last.label === label;
+    // `continue` would go to the condition, so there may be no other way back.
+    if (backEdge && this.options.choices.shapes === "short" && label.uses === 1 && last.then.length === 1) {
+      const text = this.captured(() => this.statements(body.slice(0, -1), NO_TAIL), 0, "do", true);
+      const end = `while(${this.print(condition(last.cond), Need.truth, P.comma)});`;
+      this.endLoop(target, text);
+      this.line(end, firstAt(last.cond));
+      return;
+    }
     const text = this.captured(
       () => {
         this.statements(backEdge || forever ? body.slice(0, -1) : body, NO_TAIL);
@@ -426,6 +458,10 @@ class FunctionPrinter {
       0,
       "for(;;)",
     );
+    this.endLoop(target, text);
+  }
+
+  private endLoop(target: Target, text: string): void {
     this.nesting--;
     this.breakables.pop();
     this.text += target.used ? `${target.name}:${text}` : text;
@@ -558,6 +594,34 @@ class FunctionPrinter {
   }
 }
 
+/** How often a function uses each array of a memory that cannot grow while it runs; a use in a loop counts as many. */
+function arrayUses(func: IrFunc, fixed: readonly boolean[]): Map<readonly [number, ElementArray], number> {
+  const uses = new Map<string, number>();
+  let grows = false;
+  const list = (body: readonly Stmt[], weight: number): void => {
+    const visit = (e: Expr): void => {
+      if (mayGrow(e.own)) grows = true;
+      if (e.op === (Ir.element as number) || e.op === (Ir.missing as number)) {
+        const { op, imm2 } = e.args[1]!;
+        const key = `${imm2} ${ACCESS[op as Op]!.array}`;
+        uses.set(key, (uses.get(key) ?? 0) + weight);
+      }
+      e.args.forEach(visit);
+    };
+    for (const s of body) {
+      forEachRoot(s, visit);
+      for (const nested of nestedLists(s)) list(nested, s.kind === K.loop ? weight * 4 : weight);
+    }
+  };
+  list(func.body, 1);
+  const found = new Map<readonly [number, ElementArray], number>();
+  for (const [key, weight] of uses) {
+    const [memory, array] = key.split(" ") as [string, ElementArray];
+    if (!grows || fixed[Number(memory)]) found.set([Number(memory), array], weight);
+  }
+  return found;
+}
+
 function isWide(type: T): boolean {
   return type === T.l || type === T.w;
 }
@@ -597,6 +661,14 @@ function mergeable(labels: readonly Label[], sw: SwitchStmt): number {
   return n;
 }
 
+/** 1 or -1 where variable `v` is assigned itself plus that, without wrapping. */
+function stepOf(v: number, e: Expr): number {
+  if (e.op !== Op.i32_add || e.imm !== (Exact.value as number)) return 0;
+  const [x, c] = e.args as [Expr, Expr];
+  if (x.op !== Op.local_get || x.imm !== v || c.op !== Op.i32_const) return 0;
+  return Math.abs(c.imm) === 1 ? c.imm : 0;
+}
+
 function endsWithJumpTo(body: readonly Stmt[], label: Label): boolean {
   const last = body[body.length - 1];
   return last?.kind === K.br && last.label === label;
@@ -632,6 +704,11 @@ function firstRead(next: Stmt, { v, e }: SetStmt): Expr | undefined {
       case Op.call:
       case Ir.helper:
       case Op.global_set:
+      case Ir.quotient:
+        break;
+      case Ir.element:
+      case Ir.missing:
+        if (mayGrow(e.fx)) return undefined;
         break;
       default:
         // A memory access evaluates its view first, which a call in the address could replace.

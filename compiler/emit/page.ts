@@ -1,5 +1,7 @@
 // Functions → a page: one factory expression that the linker calls with the page's relocations (loader/image.ts).
 import type { Page, Relocation } from "../../loader/image.js";
+import { ELEMENT_ARRAYS } from "../ir/access.js";
+import type { ElementsOf } from "./references.js";
 
 /** One function's text with what it refers to; `relocations` are keyed by the name in the text. */
 export interface CompiledFunction {
@@ -10,6 +12,8 @@ export interface CompiledFunction {
   readonly relocations: readonly (readonly [string, Relocation])[];
   /** Further names in the text, with what they stand for. */
   readonly bindings: readonly (readonly [string, string])[];
+  /** Typed arrays over memories, by name. */
+  readonly arrays: readonly (readonly [string, ElementsOf])[];
   /** Declarations of accessors, by name. */
   readonly accessors: readonly (readonly [string, string])[];
   /** Holds tail calls, so its callers may be handed a continuation. */
@@ -22,18 +26,25 @@ export function writePage(functions: readonly CompiledFunction[], lines: boolean
   const relocations = new Map<string, Relocation>();
   const others = new Map<string, string>();
   const accessors = new Map<string, string>();
+  const arrays = new Map<string, ElementsOf>();
   for (const f of functions) {
     for (const [name, relocation] of f.relocations) if (!own.has(name)) relocations.set(name, relocation);
     for (const [name, value] of f.bindings) others.set(name, value);
     for (const [name, declaration] of f.accessors) accessors.set(name, declaration);
+    for (const [name, elements] of f.arrays) arrays.set(name, elements);
   }
   // Sorted, so that the text does not depend on which function mentions what first.
   const sorted = [...relocations].sort(([, a], [, b]) => compare(a, b));
   const bindings = sorted.map(([name], i) => `${name}=R[${i}]`);
   for (const name of [...others.keys()].sort()) bindings.push(`${name}=${others.get(name)}`);
-  const rebound = sorted.flatMap(([name, { kind }], i) =>
-    kind === "memory" || kind === "func" ? [`case ${i}:${name}=v;break;`] : [],
-  );
+  const views = [...arrays].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [name, elements] of views) bindings.push(`${name}=${arrayOver(elements)}`);
+  const rebound = sorted.flatMap(([name, { kind }], i) => {
+    if (kind === "func") return [`case ${i}:${name}=v;break;`];
+    if (kind !== "memory") return [];
+    const own = views.filter(([, { view }]) => view === name);
+    return [`case ${i}:${name}=v;${own.map(([array, elements]) => `${array}=${arrayOver(elements)};`).join("")}break;`];
+  });
   let text = 'function(R){"use strict";' + (bindings.length === 0 ? "" : `var ${bindings.join()};`);
   text +=
     [...accessors.keys()]
@@ -62,6 +73,12 @@ export function writePage(functions: readonly CompiledFunction[], lines: boolean
     functions: functions.map((f) => f.index),
     ...(lines ? { lines: { lines: lineNumbers, offsets } } : {}),
   };
+}
+
+function arrayOver({ view, array }: ElementsOf): string {
+  const width = { b: 0, B: 0, h: 1, H: 1, w: 2, f: 2, d: 3 }[array];
+  const length = `${view}.byteLength${width === 0 ? "" : `>>${width}`}`;
+  return `new ${ELEMENT_ARRAYS[array]}(${view}.buffer,${view}.byteOffset,${length})`;
 }
 
 const KIND_ORDER = ["state", "instance", "globals", "memory", "global", "table", "sig", "func", "helper"];

@@ -1,9 +1,16 @@
 // What a function's text refers to outside itself, collected while it is printed: relocations and Math functions.
 import { type Relocation, relocationName } from "../../loader/image.js";
 import type { HelperName } from "../../runtime/abi.js";
+import type { ElementArray } from "../ir/access.js";
 import { T } from "../ir/ir.js";
 import type { Dispatch } from "./dispatch.js";
 import type { MathName } from "./names.js";
+
+/** A typed array over the bytes of a memory's view. */
+export interface ElementsOf {
+  readonly view: string;
+  readonly array: ElementArray;
+}
 
 export class References {
   readonly relocations = new Map<string, Relocation>();
@@ -13,6 +20,9 @@ export class References {
   readonly accessors = new Map<string, string>();
   /** Fields in which the function's pieces leave values, see `out`. */
   readonly outs = new Set<string>();
+
+  /** Typed arrays by name: the memory's view that each is made from. */
+  readonly arrays = new Map<string, ElementsOf>();
 
   private readonly cells: readonly boolean[];
   private readonly dispatch: Dispatch | undefined;
@@ -58,6 +68,13 @@ export class References {
   }
   release(index: number): void {
     this.held.delete(index);
+  }
+  /** `M_w`, memory 0 as an array of int32; the letters are those of `ELEMENT_ARRAYS`. */
+  elements(memory: number, array: ElementArray): string {
+    const view = this.use({ kind: "memory", index: memory });
+    const name = `${view}_${array}`;
+    this.arrays.set(name, { view, array });
+    return name;
   }
   /** `M_getInt32`, which is `M.getInt32` as a function of the page; see `PrintOptions.accessors`. */
   accessor(memory: number, method: string, littleEndian: boolean): string {

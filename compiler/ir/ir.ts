@@ -46,6 +46,11 @@ export const enum Ir {
   /** Carry out of an addition as 0/1: args sum, addend. Borrow: args minuend, subtrahend. */
   carry,
   borrow,
+  /** Sum of i32 as unsigned numbers, a double; those whose bit is set in imm are subtracted, which imm2 times 2^32 makes up for. */
+  word_sum,
+  /** The low 32 bits of a whole number in a double; the bits above, less imm. */
+  low_word,
+  high_word,
   /** trap with code imm; never returns. */
   trap,
   /** Piece `imm` of this function called (passes/outline); its value is what its single `return` statement holds, if any. */
@@ -56,6 +61,14 @@ export const enum Ir {
   out_set,
   /** Leaves scalar imm (>= 1) of the function's result where its caller looks for it. */
   slot_set,
+  /** Variable imm, which is read nowhere but behind this in the same statement, is assigned the operand, which is the value. */
+  tee,
+  /** An access as an element of a typed array (passes/elements): args index, access; imm 1: the index may be none. */
+  element,
+  /** Whether there is no element: args as above. */
+  missing,
+  /** The operand divided by 2^imm, which is no index where it is not divisible; imm2 = Quotient flags. */
+  quotient,
 }
 
 /** What evaluating a node may observe or change. Two nodes may swap unless their effects clash (see `clash`). */
@@ -76,6 +89,8 @@ export const enum Fx {
   trapOther = 1 << 11,
   /** Not an effect: the tree holds an i64, so splitting has work to do in it. */
   wide = 1 << 12,
+  /** Not an effect: the program expects the address of an access not to be aligned. */
+  unaligned = 1 << 13,
   call = (1 << 2) | (1 << 3) | (1 << 4) | (1 << 5) | (1 << 6) | (1 << 7) | (1 << 8) | (1 << 9) | (1 << 11),
 }
 

@@ -16,6 +16,15 @@ function isConst(e: Expr): boolean {
   return e.op === Op.i32_const;
 }
 
+/** \`imm\` of sums and products: what is known of the result before it is wrapped to 32 bits. */
+export const enum Exact {
+  no = 0,
+  /** It is an i32: nothing is lost. For divisions: they can neither trap nor overflow. */
+  value = 1,
+  /** It is an integer that a double holds exactly. */
+  number = 2,
+}
+
 /** Nodes whose value is 0 or 1. */
 export function isBoolean(e: Expr): boolean {
   switch (e.op) {
@@ -58,8 +67,8 @@ export function isBoolean(e: Expr): boolean {
 }
 
 /**
- * True where the value is known to be in 0 … 2^31 - 1, so that it is the same signed and unsigned. Reads marked by
- * passes/non-negative.ts are; that pass itself hands over what it knows of the variables.
+ * True where the value is known to be in 0 … 2^31 - 1, so that it is the same signed and unsigned. Reads marked (imm2 = 1) by
+ * passes/non-negative.ts are, and results marked by passes/ranges; the former itself hands over what it knows of the variables.
  */
 export function isNonNegative(e: Expr, known?: Uint8Array): boolean {
   const arg = (i: number): boolean => isNonNegative(e.args[i]!, known);
@@ -74,15 +83,24 @@ export function isNonNegative(e: Expr, known?: Uint8Array): boolean {
     case Op.i32_popcnt:
     case Op.memory_size:
       return true;
+    case Op.i32_add:
+    case Op.i32_sub:
+    case Op.i32_mul:
+    case Op.i32_shl:
+    case Op.i32_div_s:
+    case Op.i32_div_u:
+    case Op.i32_rem_s:
+    case Op.i32_rem_u:
+      return e.imm2 === 1;
     case Op.i32_and:
-      return arg(0) || arg(1);
+      return e.imm2 === 1 || arg(0) || arg(1);
     case Op.i32_or:
     case Op.i32_xor:
-      return arg(0) && arg(1);
+      return e.imm2 === 1 || (arg(0) && arg(1));
     case Op.i32_shr_u:
-      return (isConst(e.args[1]!) && (e.args[1]!.imm & 31) !== 0) || arg(0);
+      return e.imm2 === 1 || (isConst(e.args[1]!) && (e.args[1]!.imm & 31) !== 0) || arg(0);
     case Op.i32_shr_s:
-      return arg(0);
+      return e.imm2 === 1 || arg(0);
     case Op.select:
       return arg(1) && arg(2);
     default:
@@ -289,11 +307,14 @@ export function borrow(minuend: Expr, subtrahend: Expr): Expr {
   return expr(Ir.borrow, T.i, [minuend, subtrahend]);
 }
 
-/** A load of the second level: `op` is an i32, f32 or f64 load. */
-export function load(op: Op, type: T, address: Expr, offset: number, memory: number, at: number): Expr {
-  return expr(op, type, [address], offset, memory, Fx.readMemory | Fx.trapMemory, at);
+/** A load of the second level: `op` is an i32, f32 or f64 load that does part of what `of` does, from its offset plus `skip`. */
+export function load(op: Op, type: T, address: Expr, of: Expr, skip = 0): Expr {
+  const own = Fx.readMemory | Fx.trapMemory | (of.own & Fx.unaligned);
+  return expr(op, type, [address], of.imm + skip, of.imm2, own, of.at);
 }
 
-export function store(op: Op, address: Expr, value: Expr, offset: number, memory: number, at: number): Expr {
-  return expr(op, T.none, [address, value], offset, memory, Fx.writeMemory | Fx.trapMemory, at);
+/** A store, likewise. */
+export function store(op: Op, address: Expr, value: Expr, of: Expr, skip = 0): Expr {
+  const own = Fx.writeMemory | Fx.trapMemory | (of.own & Fx.unaligned);
+  return expr(op, T.none, [address, value], of.imm + skip, of.imm2, own, of.at);
 }

@@ -1,5 +1,5 @@
 // Walks over the IR, in the order of evaluation.
-import { type Expr, type IrFunc, K, type Stmt, withArgs } from "./ir.js";
+import { type Expr, Ir, type IrFunc, K, type Stmt, withArgs } from "./ir.js";
 import { Op } from "../../runtime/wasm/opcodes.js";
 
 /** Calls `visit` for every expression that a statement itself evaluates (not those of nested statements). */
@@ -72,6 +72,12 @@ export function mapReads(e: Expr, map: (get: Expr) => Expr): Expr {
     if (arg !== old) (args ??= e.args.slice())[i] = arg;
   }
   return args === undefined ? e : withArgs(e, args);
+}
+
+/** Calls `visit` with every node that reads or assigns a variable; one that trees share is met once in each. */
+export function forEachVariable(e: Expr, visit: (node: Expr) => void): void {
+  if (e.op === Op.local_get || e.op === (Ir.tee as number)) visit(e);
+  for (let i = 0; i < e.args.length; i++) forEachVariable(e.args[i]!, visit);
 }
 
 /** Replaces every expression that a statement itself evaluates. */

@@ -4,6 +4,8 @@ import type { TypeReader } from "../../runtime/wasm/type-reader.js";
 import { type Op, opInfo } from "../../runtime/wasm/opcodes.js";
 
 export interface Memarg {
+  /** Bytes by which the program expects the address to be aligned. */
+  readonly align: number;
   readonly memory: number;
   /** Static offset, 0 to 2^32 - 1. */
   readonly offset: number;
@@ -12,7 +14,7 @@ export interface Memarg {
 export function readMemarg(reader: TypeReader): Memarg {
   const flags = reader.u32();
   const memory = (flags & 0x40) !== 0 ? reader.u32() : 0;
-  return { memory, offset: reader.u32() };
+  return { align: 2 ** (flags & 0x3f), memory, offset: reader.u32() };
 }
 
 /** Skips the immediates of an instruction in unreachable code. */

@@ -12,6 +12,7 @@ import { type Expr, Fx, Ir, type IrFunc, K, type Label, type Stmt, T, expr, isDr
 import { unsupported } from "../errors.js";
 import * as m from "../ir/make.js";
 import { Builder, isConstant, isRepeatable } from "./builder.js";
+import type { Inliner } from "./inline.js";
 import { pureRow, typeOf } from "./ops.js";
 import { readMemarg, skipImmediates } from "./immediates.js";
 
@@ -36,9 +37,18 @@ interface Frame {
 /** Validation has already asked which features are on. */
 const GATE = new FeatureGate(ALL_FEATURES);
 
-/** Lowers the `defined`-th defined function of a validated module. */
-export function lowerFunction(module: DecodedModule, defined: number): IrFunc {
-  return new Lowering(module, defined).run();
+/** Lowers the `defined`-th defined function of a validated module; `inliner` decides which calls become bodies. */
+export function lowerFunction(module: DecodedModule, defined: number, inliner?: Inliner): IrFunc {
+  return new Lowering(module, defined, inliner).run();
+}
+
+/** Where the body of an inlined function is put. */
+interface Inlined {
+  readonly func: IrFunc;
+  readonly b: Builder;
+  readonly within: readonly number[];
+  /** The callee's first local among the variables. */
+  readonly locals: number;
 }
 
 class Lowering {
@@ -50,28 +60,50 @@ class Lowering {
 
   private readonly module: DecodedModule;
   private readonly defined: number;
+  private readonly inliner: Inliner | undefined;
+  private readonly inlined: Inlined | undefined;
+  /** Functions whose bodies this is in, this one last. */
+  private readonly within: readonly number[];
 
-  constructor(module: DecodedModule, defined: number) {
+  constructor(module: DecodedModule, defined: number, inliner?: Inliner, inlined?: Inlined) {
     this.module = module;
     this.defined = defined;
+    this.inliner = inliner;
+    this.inlined = inlined;
     const index = module.imported.func + defined;
-    const type = typeOfFunc(module, index);
+    this.within = [...(inlined?.within ?? []), index];
     const body = module.code[defined]!;
+    this.reader = new TypeReader(module.bytes, body.start, body.end, GATE);
+    if (inlined !== undefined) {
+      this.func = inlined.func;
+      this.b = inlined.b;
+      return;
+    }
+    const type = typeOfFunc(module, index);
     const vars: T[] = type.params.map((t) => this.scalar(t));
     const params = vars.map((_, i) => i);
     const size = body.end - body.at;
     this.func = { index, type, size, params, vars, zeroed: [], body: [], tailCalls: false, pieces: [], piece: 0 };
-    for (const run of body.localRuns) {
-      const t = this.scalar(run.type);
-      for (let i = 0; i < run.count; i++) this.func.zeroed.push(vars.push(t) - 1);
-    }
+    for (const t of this.localTypes()) this.func.zeroed.push(vars.push(t) - 1);
     this.b = new Builder(vars);
-    this.reader = new TypeReader(module.bytes, body.start, body.end, GATE);
+  }
+
+  /** Types of the declared locals, one after the other. */
+  private *localTypes(): Iterable<T> {
+    for (const run of this.module.code[this.defined]!.localRuns) {
+      const t = this.scalar(run.type);
+      for (let i = 0; i < run.count; i++) yield t;
+    }
+  }
+
+  /** The number of a local's variable. */
+  private local(index: number): number {
+    return (this.inlined?.locals ?? 0) + index;
   }
 
   run(): IrFunc {
     const { reader, b } = this;
-    this.enter(Op.block, [], this.func.type.results);
+    this.enter(Op.block, [], typeOfFunc(this.module, this.within[this.within.length - 1]!).results);
     while (this.frames.length > 0) {
       const at = reader.pos;
       const byte = reader.byte();
@@ -175,11 +207,11 @@ class Lowering {
         return this.select();
 
       case Op.local_get:
-        return b.push(b.get(reader.u32()));
+        return b.push(b.get(this.local(reader.u32())));
       case Op.local_set:
-        return b.set(reader.u32(), b.pop());
+        return b.set(this.local(reader.u32()), b.pop());
       case Op.local_tee: {
-        const v = reader.u32();
+        const v = this.local(reader.u32());
         b.set(v, b.pop());
         return b.push(b.get(v));
       }
@@ -337,7 +369,7 @@ class Lowering {
   private end(): void {
     const { b } = this;
     const frame = this.frames.pop()!;
-    if (this.frames.length === 0) return this.endOfFunction(frame);
+    if (this.frames.length === 0 && this.inlined === undefined) return this.endOfFunction(frame);
     let fallsThrough = this.reachable;
     if (this.reachable) this.fallThrough(frame);
     let body = b.code;
@@ -396,8 +428,9 @@ class Lowering {
     return this.frames[this.frames.length - 1 - depth]!;
   }
 
+  /** A branch to it returns; from an inlined function, it leaves a block. */
   private isFunctionFrame(frame: Frame): boolean {
-    return frame === this.frames[0];
+    return this.inlined === undefined && frame === this.frames[0];
   }
 
   /** Ends reachable code within the current frame. */
@@ -490,6 +523,7 @@ class Lowering {
 
   private return_(): void {
     const { b } = this;
+    if (this.inlined !== undefined) return this.branch(this.frames[0]!);
     const args = b.popMany(this.func.type.results.length);
     b.beforeControl(
       args.reduce((fx, e) => fx | e.fx, 0),
@@ -511,18 +545,21 @@ class Lowering {
 
   private memoryAccess(op: Op, at: number): void {
     const { b, reader, module } = this;
-    const { memory, offset } = readMemarg(reader);
+    const { align, memory, offset } = readMemarg(reader);
     if (module.memories[memory]!.address64) throw unsupported(opMnemonic(op), "memory64", this.where(), at);
     const info = opInfo(op)!;
-    const [, result] = info.sig.split(":");
+    const [operands, result] = info.sig.split(":") as [string, string];
+    // An i64 is accessed as two i32.
+    const word = operands.includes("l") || result === "l" ? 4 : 8;
+    const fx = Fx.trapMemory | (align < Math.min(info.bytes, word) ? Fx.unaligned : 0);
     this.settleCalls(result === "" ? 2 : 1);
     if (result === "") {
       const args = b.popMany(2);
-      return b.effect(expr(op, T.none, args, offset, memory, Fx.writeMemory | Fx.trapMemory, at));
+      return b.effect(expr(op, T.none, args, offset, memory, Fx.writeMemory | fx, at));
     }
     const type = result === "l" ? T.l : result === "f" ? T.f : result === "d" ? T.d : T.i;
     if (result === "v") throw unsupported(opMnemonic(op), "simd", this.where(), at);
-    b.push(expr(op, type, b.popMany(1), offset, memory, Fx.readMemory | Fx.trapMemory, at));
+    b.push(expr(op, type, b.popMany(1), offset, memory, Fx.readMemory | fx, at));
   }
 
   /** Shift counts are taken modulo 32, so a rotation is two shifts even by 0: `x << n | x >>> -n`. */
@@ -561,7 +598,30 @@ class Lowering {
     b.push(expr(Op.select, x.type, [sc, sx, sy]));
   }
 
+  /** A block with the callee's body, its locals variables of this function. */
+  private inline(index: number, inliner: Inliner): void {
+    const { b, module, func } = this;
+    const { params } = typeOfFunc(module, index);
+    // As on entry of a block: what is pending happens before it.
+    b.beforeControl(0, true);
+    const args = b.popMany(params.length);
+    const locals = b.vars.length;
+    const callee = new Lowering(module, index - module.imported.func, inliner, {
+      func,
+      b,
+      within: this.within,
+      locals,
+    });
+    const types = [...callee.localTypes()];
+    for (const t of params) b.vars.push(this.scalar(t));
+    args.forEach((e, i) => b.code.push({ kind: K.set, v: locals + i, e }));
+    for (const t of types) b.code.push({ kind: K.set, v: b.vars.push(t) - 1, e: zero(t) });
+    callee.run();
+    if (!callee.reachable) this.stop();
+  }
+
   private call(index: number, at: number): void {
+    if (this.inliner?.inlines(index, this.within) === true) return this.inline(index, this.inliner);
     const type = typeOfFunc(this.module, index);
     const args = this.b.popMany(type.params.length);
     this.callResult(expr(Op.call, this.resultType(type.results), args, index, 0, Fx.call, at), type.results);
@@ -623,6 +683,22 @@ class Lowering {
       b.code.push({ kind: K.expr, e: expr(Ir.return_call_indirect, T.none, args, typeIndex, table, Fx.call, at) });
     }
     this.stop();
+  }
+}
+
+/** What a local starts with. */
+function zero(type: T): Expr {
+  switch (type) {
+    case T.l:
+      return expr(Op.i64_const, type);
+    case T.f:
+      return expr(Op.f32_const, type);
+    case T.d:
+      return expr(Op.f64_const, type);
+    case T.r:
+      return expr(Op.ref_null, type);
+    default:
+      return m.i32(0);
   }
 }
 

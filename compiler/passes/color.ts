@@ -5,8 +5,8 @@
 // choose first, and take the first home that is free: there are hardly more homes than variables alive at a time, and
 // few of them have most of the uses, which is what gzip likes (RATIONALE.md).
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { type Expr, type IrFunc, K, type SetStmt, type Stmt } from "../ir/ir.js";
-import { countUses, forEachGet, forEachRoot, nestedLists } from "../ir/walk.js";
+import { type Expr, type IrFunc, K, type Stmt } from "../ir/ir.js";
+import { countUses, forEachRoot, forEachVariable, nestedLists } from "../ir/walk.js";
 import { Liveness, type VarSet, add, forEachBit, has, unite } from "./liveness.js";
 
 /** Variables above which the table of what to keep apart gets too large; programs have a few thousand at most. */
@@ -43,14 +43,14 @@ class Sharing {
   constructor(func: IrFunc, uses: Uint32Array) {
     this.func = func;
     this.home = new Int32Array(func.vars.length).map((_, v) => v);
-    this.liveness = new Liveness(func, [], (s, live, { bits }) => this.assigned(s, live, bits));
+    this.liveness = new Liveness(func, [], (v, e, live, { bits }) => this.assigned(v, e, live, bits));
     this.begin();
     this.mirror();
     this.assign(uses);
   }
 
-  /** `s` assigns a variable while `live` are alive. */
-  private assigned({ v, e }: SetStmt, live: VarSet, bits: Int32Array): void {
+  /** A variable is assigned the value of `e` while `live` are alive. */
+  private assigned(v: number, e: Expr, live: VarSet, bits: Int32Array): void {
     const b = bits[v]!;
     const row = this.row(b, live.length);
     if (e.op !== Op.local_get) return unite(row, live);
@@ -115,11 +115,11 @@ class Sharing {
 }
 
 function rename(func: IrFunc, home: Int32Array): void {
-  // FAST: in place. Trees may share a read, and to rename it twice is harmless: a home is its own home.
-  const visit = (get: Expr): void => {
-    get.imm = home[get.imm]!;
+  // FAST: in place. Trees may share a node, and to rename it twice is harmless: a home is its own home.
+  const visit = (e: Expr): void => {
+    e.imm = home[e.imm]!;
   };
-  const root = (e: Expr): void => forEachGet(e, visit);
+  const root = (e: Expr): void => forEachVariable(e, visit);
   const list = (body: Stmt[]): void => {
     let out = 0;
     for (const s of body) {

@@ -9,6 +9,9 @@ import { splitI64 } from "./split.js";
 import { outline } from "./outline/index.js";
 import { restructure } from "./structure.js";
 import { separateWebs } from "./webs.js";
+import { useRanges } from "./ranges/index.js";
+import type { MemoryBounds } from "./ranges/evaluate.js";
+import type { TargetChoices } from "../targets.js";
 
 /** What passes depend on beside the function. */
 export interface PassOptions {
@@ -20,9 +23,15 @@ export interface PassOptions {
   readonly outlineLimit: number;
 }
 
+/** What passes know besides the function: the options, and what follows from target and module. */
+export interface PassContext extends PassOptions {
+  readonly choices: TargetChoices;
+  readonly memories: readonly MemoryBounds[];
+}
+
 export interface Pass {
   readonly name: string;
-  readonly run: (func: IrFunc, options: PassOptions) => void;
+  readonly run: (func: IrFunc, context: PassContext) => void;
   /** Lowest -O level that runs it; 0 where generated code depends on it. */
   readonly level: number;
 }
@@ -38,28 +47,29 @@ export const PASSES: readonly Pass[] = [
   { name: "structure", run: restructure, level: 1 },
   { name: "arms", run: sortArms, level: 1 },
   { name: "non-negative", run: markNonNegative, level: 1 },
+  { name: "ranges", run: useRanges, level: 1 },
   // It gives up "one value, one variable".
   { name: "color", run: shareVariables, level: 1 },
   // Last: the others do not look into pieces.
   { name: "outline", run: (func, { outlineLimit }) => outline(func, outlineLimit), level: 1 },
 ];
 
-/** Ways to print that are not passes, and can be switched off as well: emit/{bigint,twin,dispatch,views}.ts. */
-const PRINTING = ["bigint", "twins", "dispatch", "held-views"] as const;
+/** What is no pass and can be switched off as well: emit/{bigint,twin,dispatch,views}.ts, lower/inline.ts. */
+const OTHERS = ["bigint", "twins", "dispatch", "held-views", "inlining"] as const;
 
 /** What can be switched off: code without it may be slower and larger, but gives the same results. */
 export const OPTIONAL_PASSES: readonly string[] = [
   ...PASSES.filter(({ level }) => level > 0).map(({ name }) => name),
-  ...PRINTING,
+  ...OTHERS,
 ];
 
-export function isEnabled(name: (typeof PRINTING)[number], { disabled }: PassOptions): boolean {
+export function isEnabled(name: (typeof OTHERS)[number], { disabled }: PassOptions): boolean {
   return !disabled.has(name);
 }
 
 /** Runs those of the passes that the options ask for. */
-export function runPasses(func: IrFunc, passes: readonly Pass[], options: PassOptions): void {
+export function runPasses(func: IrFunc, passes: readonly Pass[], context: PassContext): void {
   for (const { name, level, run } of passes) {
-    if (level <= options.level && !options.disabled.has(name)) run(func, options);
+    if (level <= context.level && !context.disabled.has(name)) run(func, context);
   }
 }

@@ -2,8 +2,8 @@
 // one walk backwards does it: what is alive where a branch goes is known before the branch is met, but for those back to
 // the head of a loop. There the set is what a first walk of the body finds when it takes nothing to be alive at the
 // head: a second round could only add what the first has already put there.
-import { type Expr, Fx, Ir, type IrFunc, K, type Label, type SetStmt, type Stmt } from "../ir/ir.js";
-import { forEachRead, forEachRoot, forEachStmt } from "../ir/walk.js";
+import { type Expr, Fx, Ir, type IrFunc, K, type Label, type Stmt } from "../ir/ir.js";
+import { forEachRead, forEachRoot, forEachStmt, forEachVariable } from "../ir/walk.js";
 
 /** One bit for each variable that occurs, and one more: the results of a call that still wait in the state object. */
 export type VarSet = Uint32Array;
@@ -38,7 +38,7 @@ export function sizeOf(set: VarSet): number {
 }
 
 /** Told of every assignment once, with what is alive behind it; the set is only lent. */
-export type OnAssignment = (s: SetStmt, live: VarSet, liveness: Liveness) => void;
+export type OnAssignment = (v: number, value: Expr, live: VarSet, liveness: Liveness) => void;
 
 export class Liveness {
   /** Alive where the function begins. */
@@ -62,7 +62,7 @@ export class Liveness {
     this.bits = new Int32Array(func.vars.length).fill(-1);
     forEachStmt(func.body, (s) => {
       if (s.kind === K.set) this.number(s.v);
-      forEachRoot(s, (e) => forEachRead(e, (v) => this.number(v)));
+      forEachRoot(s, (e) => forEachVariable(e, ({ imm }) => this.number(imm)));
     });
     this.slot = this.variables.length;
     this.words = (this.slot >>> 5) + 1;
@@ -104,7 +104,7 @@ export class Liveness {
   private statement(s: Stmt, live: VarSet, record: boolean): VarSet {
     switch (s.kind) {
       case K.set:
-        if (record) this.onAssignment?.(s, live, this);
+        if (record) this.onAssignment?.(s.v, s.e, live, this);
         remove(live, this.bits[s.v]!);
         break;
       case K.expr:
@@ -146,7 +146,20 @@ export class Liveness {
     if (waiting) add(live, this.slot);
     else remove(live, this.slot);
     forEachRoot(s, (e) => forEachRead(e, (v) => add(live, this.bits[v]!)));
+    forEachRoot(s, (e) => {
+      if ((e.fx & Fx.writeLocal) !== 0) this.tees(e, live, record);
+    });
     return live;
+  }
+
+  /** Variables that are assigned and read in the same statement: while that is done, all that it reads is taken to be alive. */
+  private tees(e: Expr, live: VarSet, record: boolean): void {
+    const assigned: Expr[] = [];
+    forEachVariable(e, (node) => {
+      if (node.op === (Ir.tee as number)) assigned.push(node);
+    });
+    if (record) for (const tee of assigned) this.onAssignment?.(tee.imm, tee, live, this);
+    for (const { imm } of assigned) remove(live, this.bits[imm]!);
   }
 }
 

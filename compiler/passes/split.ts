@@ -11,11 +11,16 @@ import * as m from "../ir/make.js";
 import { Builder, isRepeatable, readsLocal } from "../lower/builder.js";
 import type { HelperName } from "../../runtime/abi.js";
 import { High, analyzeHighHalves } from "./high-halves.js";
+import type { PassContext } from "./index.js";
 
-export function splitI64(func: IrFunc): void {
+export function splitI64(func: IrFunc, { choices }: PassContext): void {
   if (!func.vars.includes(T.l) && !hasWide(func.body)) return;
-  new Splitter(func, analyzeHighHalves(func)).run();
+  new Splitter(func, analyzeHighHalves(func), choices.sums === "doubles").run();
 }
+
+/** Fewest and most terms of a sum that is made in a double. */
+const FEWEST_TERMS = 3;
+const MOST_TERMS = 16;
 
 function hasWide(body: readonly Stmt[]): boolean {
   return body.some((s) => {
@@ -82,10 +87,12 @@ class Splitter {
 
   private readonly func: IrFunc;
   private readonly facts: Uint8Array;
+  private readonly sumsInDoubles: boolean;
 
-  constructor(func: IrFunc, facts: Uint8Array) {
+  constructor(func: IrFunc, facts: Uint8Array, sumsInDoubles: boolean) {
     this.func = func;
     this.facts = facts;
+    this.sumsInDoubles = sumsInDoubles;
     const vars = func.vars;
     const n = vars.length;
     this.b = new Builder(vars);
@@ -209,7 +216,7 @@ class Splitter {
         this.pair(e.args[1]!);
         this.dropHigh();
         const [address, value] = b.popMany(2) as [Expr, Expr];
-        return b.effect(m.store(I32_OF_I64[e.op]!, address, value, e.imm, e.imm2, e.at));
+        return b.effect(m.store(I32_OF_I64[e.op]!, address, value, e));
       }
       case Op.global_set: {
         if (e.args[0]!.type !== T.l) break;
@@ -241,8 +248,8 @@ class Splitter {
     b.makeRepeatable(3, clash(lo.fx, hi.fx | Fx.writeMemory | Fx.trapMemory) ? 0b011 : 0b001);
     const [address, low, high] = b.popMany(3) as [Expr, Expr, Expr];
     b.stack.push(low);
-    b.effect(m.store(Op.i32_store, address, high, e.imm + 4, e.imm2, e.at));
-    b.effect(m.store(Op.i32_store, address, b.pop(), e.imm, e.imm2, e.at));
+    b.effect(m.store(Op.i32_store, address, high, e, 4));
+    b.effect(m.store(Op.i32_store, address, b.pop(), e));
   }
 
   /** A node that is not i64 but has i64 somewhere below. */
@@ -292,7 +299,7 @@ class Splitter {
       case Op.f64_reinterpret_i64:
         if (x!.op === Op.i64_load) {
           this.push(x!.args[0]!);
-          return b.push(m.load(Op.f64_load, T.d, b.pop(), x!.imm, x!.imm2, x!.at));
+          return b.push(m.load(Op.f64_load, T.d, b.pop(), x!));
         }
         break;
       case Op.select:
@@ -400,7 +407,7 @@ class Splitter {
       case Op.i64_load16_s:
       case Op.i64_load32_s:
         this.push(x!);
-        b.push(m.load(I32_OF_I64[e.op]!, T.i, b.pop(), e.imm, e.imm2, e.at));
+        b.push(m.load(I32_OF_I64[e.op]!, T.i, b.pop(), e));
         if (e.op === Op.i64_load8_s || e.op === Op.i64_load16_s || e.op === Op.i64_load32_s) return this.signExtend();
         return b.push(m.i32(0));
       case Op.i64_add:
@@ -483,12 +490,58 @@ class Splitter {
     this.push(e.args[0]!);
     b.makeRepeatable(1, 1);
     const address = b.pop();
-    b.push(m.load(Op.i32_load, T.i, address, e.imm, e.imm2, e.at));
-    b.push(m.load(Op.i32_load, T.i, address, e.imm + 4, e.imm2, e.at));
+    b.push(m.load(Op.i32_load, T.i, address, e));
+    b.push(m.load(Op.i32_load, T.i, address, e, 4));
+  }
+
+  /** The terms of nested additions and subtractions, in their order. */
+  private termsOf(e: Expr): { term: Expr; negative: boolean }[] {
+    const terms: { term: Expr; negative: boolean }[] = [];
+    const visit = (e: Expr, negative: boolean): void => {
+      if (e.op === Op.i64_add || e.op === Op.i64_sub) {
+        visit(e.args[0]!, negative);
+        return visit(e.args[1]!, e.op === Op.i64_sub ? !negative : negative);
+      }
+      terms.push({ term: e, negative });
+    };
+    visit(e, false);
+    return terms;
+  }
+
+  /** A sum of many: the low halves in a double, which has room for all carries. */
+  private wideSum(terms: readonly { term: Expr; negative: boolean }[]): void {
+    const { b } = this;
+    const n = terms.length;
+    for (const { term } of terms) this.pair(term);
+    // Low halves are printed before the high ones: those that mind are named.
+    let mask = 0;
+    let later = 0;
+    for (let k = n; --k >= 0;) {
+      const [lo, hi] = b.stack.slice(b.stack.length - 2 * n).slice(2 * k) as [Expr, Expr];
+      if (clash(hi.fx, later)) mask |= 2 << (2 * k);
+      later |= lo.fx;
+    }
+    if (mask !== 0) b.makeRepeatable(2 * n, mask);
+    const halves = b.popMany(2 * n);
+    const lows = halves.filter((_, i) => i % 2 === 0);
+    for (let i = 1; i < halves.length; i += 2) b.stack.push(halves[i]!);
+    let negative = 0;
+    terms.forEach((term, k) => (negative |= term.negative ? 1 << k : 0));
+    const bias = terms.filter((term) => term.negative).length;
+    const sum = b.copy(expr(Ir.word_sum, T.d, lows, negative, bias));
+    const highs = b.popMany(n);
+    b.push(expr(Ir.low_word, T.i, [sum]));
+    let high: Expr = expr(Ir.high_word, T.i, [sum], bias);
+    highs.forEach((hi, k) => (high = terms[k]!.negative ? m.sub(high, hi) : m.add(high, hi)));
+    b.push(high);
   }
 
   private addSub(e: Expr): void {
     const { b } = this;
+    if (this.sumsInDoubles) {
+      const terms = this.termsOf(e);
+      if (terms.length >= FEWEST_TERMS && terms.length <= MOST_TERMS) return this.wideSum(terms);
+    }
     const isAdd = e.op === Op.i64_add;
     this.pair(e.args[0]!);
     this.pair(e.args[1]!);

@@ -28,7 +28,7 @@ export interface Instance {
 }
 
 export interface InstantiateOptions {
-  /** Memories end here: pages of 64 KiB, at most 32768. */
+  /** Memories end here: pages of 64 KiB, at most 32767. */
   readonly maxMemoryPages?: number;
 }
 

@@ -16,7 +16,7 @@ import type { InstanceHome, InstanceStorage } from "./storage.js";
 import type { Scalar } from "./value.js";
 
 export interface InstantiateOptions {
-  /** Memories of the instance end here, whatever their declared maximum: pages of 64 KiB, at most 32768. */
+  /** Memories of the instance end here, whatever their declared maximum: pages of 64 KiB, at most 32767. */
   readonly maxMemoryPages?: number;
   /** The runtime that the instance's memory comes from and is charged in. Default: none, the engine's own objects do. */
   readonly runtime?: InstanceHome;

@@ -12,10 +12,10 @@ import type { InstanceStorage } from "./storage.js";
 export const PAGE = 65536;
 
 /**
- * Memories end at 2 GiB: generated code addresses the view by signed int32, and a negative address is out of bounds for
- * every smaller one.
+ * Memories end one page below 2 GiB: generated code addresses the view by signed int32, and a negative address is out of bounds
+ * for every memory up to 2 GiB; the missing page keeps an address that was in bounds from wrapping when a little is added.
  */
-export const MAX_MEMORY_PAGES = 32768;
+export const MAX_MEMORY_PAGES = 32767;
 
 export interface MemoryDescriptor extends LimitsDescriptor {
   readonly shared?: boolean;

@@ -7,6 +7,7 @@ import { compileImageSync, compileSync } from "../../../compiler/compile.js";
 import { lowerFunction } from "../../../compiler/lower/lower.js";
 import { PASSES, runPasses } from "../../../compiler/passes/index.js";
 import { Liveness } from "../../../compiler/passes/liveness.js";
+import { CHOICES } from "../../../compiler/targets.js";
 import { Sizes } from "../../../compiler/passes/outline/size.js";
 import { K } from "../../../compiler/ir/ir.js";
 import { load } from "../../../loader/index.js";
@@ -228,7 +229,8 @@ describe("pieces", () => {
   const straight = assembled(`(func (export "run") (param i32) ${bulk(400)})`);
   const cut = (outlineLimit: number): number[] => {
     const func = lowerFunction(decode(straight), 0);
-    runPasses(func, PASSES, { level: 1, disabled: new Set(), outlineLimit });
+    const context = { level: 1, disabled: new Set<string>(), choices: CHOICES.generic, memories: [] };
+    runPasses(func, PASSES, { ...context, outlineLimit });
     return [func, ...func.pieces].map(({ body }) => new Sizes().list(body));
   };
 

@@ -1,0 +1,89 @@
+// Accesses as elements of typed arrays (passes/elements), which stand beside the memory's view: `M_w` is memory 0 as int32.
+import { Op } from "../../runtime/wasm/opcodes.js";
+import { ACCESS, type ElementArray } from "../ir/access.js";
+import { type Expr, T } from "../ir/ir.js";
+import { isNonNegative } from "../ir/make.js";
+import { maySignal } from "../passes/float-bits.js";
+import { Quotient } from "../passes/elements/quotient.js";
+import { type ExpressionHost, type ExpressionPrinter, Need, P } from "./expression.js";
+
+/** What `p * SCALE[n]` divides by 2^n. */
+const SCALE = ["1", ".5", ".25", ".125"];
+
+export class ElementPrinter {
+  private readonly out: ExpressionPrinter;
+  private readonly host: ExpressionHost;
+
+  constructor(out: ExpressionPrinter, host: ExpressionHost) {
+    this.out = out;
+    this.host = host;
+  }
+
+  element(e: Expr, need: Need): string {
+    const [index, access] = e.args as [Expr, Expr];
+    const value = access.args[1];
+    if (value !== undefined) return this.out.as(`${this.read(index, access)}=${this.stored(access, value)}`, P.assign);
+    // An f32 that is only moved goes by way of its bits.
+    if (access.op === Op.f32_load && need === Need.value) {
+      return this.out.as(`${this.host.refs.helper("f32_reinterpret_i32")}(${this.bits(e)})`, P.call);
+    }
+    const { method, littleEndian } = ACCESS[access.op as Op]!;
+    const text = this.checked(e, this.read(index, access), () =>
+      this.out.accessThrough(access, method, littleEndian, undefined),
+    );
+    const p = e.imm === 1 ? P.conditional : P.call;
+    if (need !== Need.unsigned || e.type !== T.i || isNonNegative(access)) return this.out.as(text, p);
+    return this.out.as(`${e.imm === 1 ? `(${text})` : text}>>>0`, P.shift);
+  }
+
+  /** The bits of an f32 that is loaded. */
+  bits(e: Expr): string {
+    const [index, access] = e.args as [Expr, Expr];
+    return this.checked(e, this.read(index, access, "w"), () =>
+      this.out.accessThrough(access, "getInt32", true, undefined),
+    );
+  }
+
+  /** The condition that there is no such element. */
+  missing(e: Expr): string {
+    const [index, access] = e.args as [Expr, Expr];
+    return this.out.as(`${this.read(index, access)}===void 0`, P.equality);
+  }
+
+  quotient(e: Expr): string {
+    const { out } = this;
+    const [x] = e.args as [Expr];
+    const shift = e.imm;
+    const unsigned = (e.imm2 & Quotient.unsigned) !== 0;
+    const divisible = (e.imm2 & Quotient.divisible) !== 0;
+    const { index } = this.host.choices;
+    if (divisible && (unsigned || index !== "multiply")) {
+      return out.as(`${out.print(x, Need.mod32, P.shift)}${unsigned ? ">>>" : ">>"}${shift}`, P.shift);
+    }
+    const need = unsigned ? Need.unsigned : (e.imm2 & Quotient.exact) !== 0 ? Need.value : Need.integer;
+    const dividend = out.print(x, need, P.product);
+    return out.as(index === "multiply" ? `${dividend}*${SCALE[shift]}` : `${dividend}/${2 ** shift}`, P.product);
+  }
+
+  private read(index: Expr, access: Expr, array: ElementArray = this.arrayOf(access)): string {
+    return `${this.host.array(access.imm2, array)}[${this.out.print(index, Need.integer, P.comma)}]`;
+  }
+
+  private arrayOf(access: Expr): ElementArray {
+    if (access.op === Op.f32_store && this.storesBits(access)) return "w";
+    return ACCESS[access.op as Op]!.array;
+  }
+
+  private checked(e: Expr, text: string, slow: () => string): string {
+    return e.imm === 1 ? `${text}??${slow()}` : text;
+  }
+
+  private storesBits(access: Expr): boolean {
+    return maySignal(access.args[1]!, (v) => this.host.maySignal(v), true);
+  }
+
+  private stored(access: Expr, value: Expr): string {
+    if (access.op === Op.f32_store && this.storesBits(access)) return this.out.floatBits(value);
+    return this.out.storedValue(value);
+  }
+}

@@ -1,0 +1,167 @@
+// Loads and stores as elements of typed arrays, for engines without a JIT, where a method call costs five times as much.
+//
+// An element is right only if its index is. So the fast path takes an index that is either the right one or none at all
+// (negative, too large, a fraction), and reading it gives `undefined` where it is none; then the DataView does the access, and
+// traps if it must: `M_w[p/4]??M.getInt32(p,1)`. Any index will do that is right whenever it is one: sums in it need not
+// be wrapped, since what would have wrapped is out of range. Storing out of range is silent, so a store reads first.
+// What ranges.ts knows of an address takes these checks away.
+import { Op } from "../../../runtime/wasm/opcodes.js";
+import { ACCESS } from "../../ir/access.js";
+import { type Expr, Fx, Ir, K, type Stmt, T, expr, isDroppable, withArgs } from "../../ir/ir.js";
+import type { MemoryBounds } from "../ranges/evaluate.js";
+import type { Rewriter } from "../ranges/flow.js";
+import { type Range, alignment } from "../ranges/range.js";
+import { type Linear, linear, number, sumOf } from "./linear.js";
+import { Quotient } from "./quotient.js";
+
+/** Deepest address that is written twice. */
+const DEEPEST = 6;
+
+export class Elements implements Rewriter {
+  private readonly memories: readonly MemoryBounds[];
+  private readonly newVariable: (type: T) => number;
+
+  constructor(memories: readonly MemoryBounds[], newVariable: (type: T) => number) {
+    this.memories = memories;
+    this.newVariable = newVariable;
+  }
+
+  load(access: Expr, address: Range): Expr {
+    const found = this.indexOf(access, access.args[0]!, address);
+    if (found === undefined) return access;
+    if (!found.checked || isRepeatable(access.args[0]!)) return element(found.index, access, found.checked);
+    // The slow path takes the address from variables that the fast path has assigned.
+    const [a, again] = this.named(access.args[0]!, (v, e) => expr(Ir.tee, e.type, [e], v, 0, Fx.writeLocal));
+    return element(this.indexOf(access, a, address)!.index, withArgs(access, [again]), true);
+  }
+
+  store(access: Expr, address: Range): Stmt[] {
+    const found = this.indexOf(access, access.args[0]!, address);
+    if (found === undefined) return [{ kind: K.expr, e: access }];
+    if (!found.checked) return [{ kind: K.expr, e: element(found.index, access, false) }];
+    const out: Stmt[] = [];
+    const a = this.named(access.args[0]!, (v, e) => {
+      out.push({ kind: K.set, v, e });
+      return read(v, e.type);
+    })[0];
+    const value = this.simple(access.args[1]!, out);
+    const named = withArgs(access, [a, value]);
+    const i = this.newVariable(T.i);
+    out.push(
+      { kind: K.set, v: i, e: this.indexOf(access, a, address)!.index },
+      {
+        kind: K.if,
+        cond: expr(Ir.missing, T.i, [read(i, T.i), named], 0, named.imm2, Fx.readMemory),
+        then: [{ kind: K.expr, e: named }],
+        else: [{ kind: K.expr, e: element(read(i, T.i), named, false) }],
+      },
+    );
+    return out;
+  }
+
+  /**
+   * An address of which nothing is evaluated twice, in two copies: for the fast path, where `assign` has put variables in
+   * place of what may not be repeated, and for the slow path behind it.
+   */
+  private named(e: Expr, assign: (v: number, e: Expr) => Expr): [Expr, Expr] {
+    if (isRepeatable(e)) return [e, e];
+    if (!isArithmetic(e) || e.depth > DEEPEST) {
+      const v = this.newVariable(e.type);
+      return [assign(v, e), read(v, e.type)];
+    }
+    const both = e.args.map((arg) => this.named(arg, assign));
+    return [
+      withArgs(
+        e,
+        both.map(([first]) => first),
+      ),
+      withArgs(
+        e,
+        both.map(([, second]) => second),
+      ),
+    ];
+  }
+
+  /** The value as something that can be written twice. */
+  private simple(value: Expr, out: Stmt[]): Expr {
+    if (value.args.length === 0 && isDroppable(value.fx) && value.op !== Op.global_get) return value;
+    const v = this.newVariable(value.type);
+    out.push({ kind: K.set, v, e: value });
+    return read(v, value.type);
+  }
+
+  /** The index of the element that an access is about; undefined where there is none to be had cheaply. */
+  private indexOf(access: Expr, a: Expr, address: Range): { index: Expr; checked: boolean } | undefined {
+    const { width } = ACCESS[access.op as Op]!;
+    const offset = access.imm;
+    if ((access.own & Fx.unaligned) !== 0) return undefined;
+    const end = offset + width;
+    const { min } = this.memories[access.imm2]!;
+    const inside = address.lo >= 0 && (address.hi + end <= min || (access.imm2 === 0 && address.extent >= end));
+    const aligned = alignment(address, offset) >= width;
+    const checked = !(inside && aligned);
+    if (width === 1) return { index: this.bytes(a, offset, address), checked };
+    const shift = Math.log2(width);
+    const parts = offset === 0 || address.lo >= 0 ? linear(a) : { terms: [{ e: a, factor: 1 }], constant: 0 };
+    const divided = divide(parts, offset, width);
+    if (divided !== undefined) return { index: divided, checked };
+    if (address.lo < 0 && offset > 0) {
+      // The address may be above 2^31: only an unsigned quotient may have an offset added.
+      const flags = Quotient.unsigned | (alignment(address) >= width ? Quotient.divisible : Quotient.none);
+      if (offset % width !== 0) return undefined;
+      return { index: exactSum(quotient(a, shift, flags), offset / width), checked };
+    }
+    if (alignment(address) >= width && offset % width === 0) {
+      return { index: exactSum(quotient(a, shift, Quotient.divisible), offset / width), checked };
+    }
+    const bytes = exactSum(a, offset);
+    return { index: quotient(bytes, shift, aligned ? Quotient.divisible : Quotient.none), checked };
+  }
+
+  private bytes(a: Expr, offset: number, { lo }: Range): Expr {
+    if (offset === 0) return a;
+    return exactSum(lo >= 0 ? a : quotient(a, 0, Quotient.unsigned | Quotient.divisible), offset);
+  }
+}
+
+/** An address that may be written twice: the slow path has it, too. */
+function isRepeatable(e: Expr): boolean {
+  return (e.fx & (Fx.call | Fx.trapOther | Fx.trapMemory | Fx.readMemory)) === 0 && e.depth <= DEEPEST;
+}
+
+function isArithmetic(e: Expr): boolean {
+  return e.op >= Op.i32_clz && e.op <= Op.i32_rotr;
+}
+
+function read(v: number, type: T): Expr {
+  return expr(Op.local_get, type, [], v, 0, Fx.readLocal);
+}
+
+function element(index: Expr, access: Expr, checked: boolean): Expr {
+  return expr(
+    Ir.element,
+    access.type,
+    [index, access],
+    checked ? 1 : 0,
+    access.imm2,
+    checked ? access.own : access.own & ~Fx.trapMemory,
+    access.at,
+  );
+}
+
+function quotient(e: Expr, shift: number, flags: Quotient): Expr {
+  return expr(Ir.quotient, T.i, [e], shift, flags);
+}
+
+function exactSum(e: Expr, constant: number): Expr {
+  return e.op === Op.i32_const ? number(e.imm + constant) : sumOf([{ e, factor: 1 }], constant);
+}
+
+/** The sum's parts divided by the width, if all of them can be. */
+function divide({ terms, constant }: Linear, offset: number, width: number): Expr | undefined {
+  if (terms.some(({ factor }) => factor % width !== 0) || (constant + offset) % width !== 0) return undefined;
+  return sumOf(
+    terms.map(({ e, factor }) => ({ e, factor: factor / width })),
+    (constant + offset) / width,
+  );
+}

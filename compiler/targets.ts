@@ -1,0 +1,69 @@
+// What the compiler chooses for each engine, as one table. Every choice changes how code is written, never what it does:
+// the code for one target runs on all the others. Each was made by measuring (`npm run bench:engines`, and the scripts
+// named here, which run on any engine's shell); RATIONALE.md has the figures.
+import type { Target } from "./options.js";
+
+export interface TargetChoices {
+  /**
+   * How linear memory is reached (test/bench/questions/interpreter-memory.js). "view": methods of a DataView, which optimizing
+   * engines make one instruction. "elements": elements of typed arrays with the DataView as slow path, which is fewer and
+   * cheaper bytecodes where there is no JIT.
+   */
+  readonly memory: "view" | "elements";
+  /**
+   * For elements, how an address that may be unaligned becomes an index that is none if it is: "divide" `p/4`, "multiply"
+   * `p*.25`, "rotate" `p>>>2|p<<30`. And one that is aligned: `p>>2`, or the product where shifts have to convert doubles.
+   */
+  readonly index: "divide" | "multiply" | "rotate";
+  /** Whether a function copies the arrays that it uses more than once to local variables, where memory cannot grow meanwhile. */
+  readonly localArrays: boolean;
+  /**
+   * How the carry of a sum of halves is written (test/bench/questions/i64-carry.js): "boolean" `sum>>>0<addend>>>0` added as it
+   * is, "conditional" `…?1:0`, "bits" a formula without a comparison.
+   */
+  readonly carry: "boolean" | "conditional" | "bits";
+  /**
+   * Sums of three and more i64: "pairs", each addition with its carry; "doubles", the low halves as one sum in a double, whose
+   * upper half is all carries at once (the same script).
+   */
+  readonly sums: "pairs" | "doubles";
+  /**
+   * Statement shapes that are fewer bytecodes: a loop that ends with its condition as `do … while`, a counter that cannot
+   * wrap as `++i` (test/bench/questions/statements.js). Optimizing engines make the same of either.
+   */
+  readonly shapes: "plain" | "short";
+  /** Whether small and recursive functions are inlined, from -O2 on (compiler/lower/inline.ts). */
+  readonly inlines: boolean;
+  /** Whether ranges of variables are worked out, so that coercions and checks that they make needless can go. */
+  readonly ranges: boolean;
+}
+
+const OPTIMIZING: TargetChoices = {
+  memory: "view",
+  index: "divide",
+  localArrays: false,
+  carry: "boolean",
+  sums: "pairs",
+  shapes: "plain",
+  inlines: false,
+  ranges: false,
+};
+const INTERPRETER: TargetChoices = {
+  memory: "elements",
+  index: "divide",
+  localArrays: false,
+  carry: "conditional",
+  sums: "doubles",
+  shapes: "short",
+  inlines: true,
+  ranges: true,
+};
+
+export const CHOICES: Readonly<Record<Target, TargetChoices>> = {
+  generic: OPTIMIZING,
+  v8: OPTIMIZING,
+  jsc: OPTIMIZING,
+  spidermonkey: OPTIMIZING,
+  hermes: { ...INTERPRETER, index: "multiply", localArrays: true },
+  quickjs: INTERPRETER,
+};
