@@ -2,7 +2,8 @@
 // functions can be compiled in any order, on any thread, with the same result.
 import { cellGlobals } from "../runtime/abi.js";
 import { Op } from "../runtime/wasm/opcodes.js";
-import type { DecodedModule } from "../runtime/wasm/module.js";
+import { type DecodedModule, typeOfFunc } from "../runtime/wasm/module.js";
+import { isRef } from "../runtime/wasm/types.js";
 import { TooWide } from "./emit/bigint.js";
 import { type FunctionText, type PrintOptions, printFunction } from "./emit/function.js";
 import { Dispatch } from "./emit/dispatch.js";
@@ -18,7 +19,7 @@ import type { I64Form, Target } from "./options.js";
 import { isEnabled, type Pass, type PassContext, PASSES, type PassOptions, runPasses } from "./passes/index.js";
 import { isSmaller, Sizes } from "./passes/outline/size.js";
 import { CHOICES } from "./targets.js";
-import { MAX_MEMORY_PAGES, PAGE } from "../runtime/instance/memory.js";
+import { PAGE } from "../runtime/instance/memory.js";
 import type { IrFunc } from "./ir/ir.js";
 
 export interface FunctionOptions extends PassOptions {
@@ -74,10 +75,7 @@ export class FunctionCompiler {
     if (options.target === "v8" && options.twins && isEnabled("dispatch", options))
       this.dispatch = new Dispatch(module);
     const choices = CHOICES[options.target];
-    const memories = module.memories.map(({ limits }) => ({
-      min: Number(limits.min) * PAGE,
-      max: Math.min(Number(limits.max ?? MAX_MEMORY_PAGES), MAX_MEMORY_PAGES) * PAGE,
-    }));
+    const memories = module.memories.map(({ limits }) => Number(limits.min) * PAGE);
     this.context = { ...options, choices, memories };
     const inlines = choices.inlines && options.level >= INLINES_FROM && isEnabled("inlining", options);
     if (inlines) this.inliner = new Inliner(module);
@@ -189,12 +187,14 @@ function joined(func: IrFunc, parts: FunctionText[], refs: References, lines: bo
 
 /**
  * Whether no memory of a module can grow while its code runs: there is no memory.grow, and it calls nothing of others, who might
- * grow a memory that is imported or exported. Bytes that only look like memory.grow and an index count, too.
+ * grow a memory that is imported or exported. Functions of others come as imports, in tables that others have, or as
+ * references in parameters and globals. Bytes that only look like memory.grow and an index count, too.
  */
-function isFixed({ bytes, code, imported, tables, memories, exports }: DecodedModule): boolean {
-  const callsOthers =
-    imported.func > 0 || imported.table > 0 || (tables.length > 0 && exports.some(({ kind }) => kind === "table"));
-  if (callsOthers) return false;
+function isFixed(module: DecodedModule): boolean {
+  const { bytes, code, imported, memories, globals, exports, funcTypes } = module;
+  if (imported.func > 0 || imported.table > 0 || exports.some(({ kind }) => kind === "table")) return false;
+  if (globals.some(({ type }, i) => isRef(type.type) && (i < imported.global || type.mutable))) return false;
+  for (let i = 0; i < funcTypes.length; i++) if (typeOfFunc(module, i).params.some(isRef)) return false;
   for (const { start, end } of code) {
     for (let at = start; at < end; at++) {
       if (bytes[at] === (Op.memory_grow as number) && bytes[at + 1]! < memories.length) return false;

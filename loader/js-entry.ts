@@ -31,6 +31,8 @@ export interface ArtifactParts {
   readonly abi: number;
   /** SHA-256 of the `.wasm`. */
   readonly digest: string;
+  /** 1: pages reach the bytes of memories by typed arrays, too. */
+  readonly elements?: 1;
   readonly tables: Literal;
   readonly data: readonly DataLiteral[];
   readonly pages: readonly PageFactory[];
@@ -73,7 +75,7 @@ export function define(parts: ArtifactParts): Artifact {
   const module = moduleOf(tables, parts.data);
   const source = new SourcePages(tables.pages, parts);
   const instantiateSync = (imports?: ImportObject, options?: InstantiateOptions): Instance => {
-    const linker = new Linker(source, parts.helpers);
+    const linker = new Linker(source, parts.helpers, parts.elements === 1);
     return instantiate(module, linker, imports, options);
   };
   return {

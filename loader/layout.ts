@@ -39,6 +39,9 @@ export const PAGE_SIZE = 4096;
 /** What artifacts may be tuned for. */
 export const TARGETS = ["generic", "v8", "jsc", "spidermonkey", "hermes", "quickjs"] as const;
 
+/** Targets whose code has typed arrays over the bytes of a memory, beside its view. */
+export const ELEMENT_TARGETS: readonly string[] = ["hermes", "quickjs"];
+
 /** Wasm features beyond 1.0 that this runtime can run; an artifact that relies on another one is refused. */
 export const RUNTIME_FEATURES = [
   "bulk-memory",

@@ -52,6 +52,7 @@ const NO_MEMORY = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(0
 export class Linker implements CodeProvider {
   private readonly source: PageSource;
   private readonly helpers: Readonly<Record<string, RawCode>>;
+  private readonly elements: boolean;
   /** Page of each function plus 1; 0 or undefined for imports. */
   private pageOf: Record<number, number | undefined> = [];
   /** Stub or real function, by function index. */
@@ -63,14 +64,17 @@ export class Linker implements CodeProvider {
   private followed: { readonly memory: Memory; readonly listener: (view: DataView) => void }[] = [];
   private instance: Instance | undefined;
 
-  constructor(source: PageSource, helpers: Readonly<Record<string, RawCode>>) {
+  /** `elements`: pages reach the bytes of memories by typed arrays, too. */
+  constructor(source: PageSource, helpers: Readonly<Record<string, RawCode>>, elements: boolean) {
     this.source = source;
     this.helpers = helpers;
+    this.elements = elements;
   }
 
   link(instance: Instance): void {
     const { source } = this;
     this.instance = instance;
+    if (this.elements) for (let i = 0; i < instance.memories.length; i++) instance.memories[i]!.reachByElements();
     if (instance.storage !== undefined) this.pageOf = instance.storage.functions();
     for (let page = 0; page < source.pageCount; page++) {
       const functions = source.functions(page);

@@ -15,7 +15,7 @@ import { CodeCache, directoryCache, fileCache } from "./code-cache.js";
 import type { CacheStore } from "./code-cache.js";
 import { builtin, checkCompiler } from "./host.js";
 import type { Image, LineTable, Page, TargetInfo } from "./image.js";
-import { functionsSection, relocationsSection } from "./layout.js";
+import { ELEMENT_TARGETS, functionsSection, relocationsSection } from "./layout.js";
 import { Linker } from "./link.js";
 import { PlacedMapping, WholeMapping } from "./mapping.js";
 import type { Mapping } from "./mapping.js";
@@ -154,8 +154,9 @@ export class LoadedModule {
 
   /** Makes an instance; of a module that is loaded into a runtime, in that runtime. */
   instantiate(imports?: ImportObject, options?: InstantiateOptions): Instance {
+    const elements = ELEMENT_TARGETS.includes(this.target.target);
     const all = this.owner === undefined ? options : { runtime: this.owner, ...options };
-    return instantiateModule(this.module, new Linker(this.#pages, HELPER_TABLE), imports, all);
+    return instantiateModule(this.module, new Linker(this.#pages, HELPER_TABLE, elements), imports, all);
   }
 
   /** Frees what the module holds in its runtime. Throws LifetimeError, and frees nothing, while an instance of it lives. */

@@ -10,7 +10,6 @@ import { outline } from "./outline/index.js";
 import { restructure } from "./structure.js";
 import { separateWebs } from "./webs.js";
 import { useRanges } from "./ranges/index.js";
-import type { MemoryBounds } from "./ranges/evaluate.js";
 import type { TargetChoices } from "../targets.js";
 
 /** What passes depend on beside the function. */
@@ -26,7 +25,8 @@ export interface PassOptions {
 /** What passes know besides the function: the options, and what follows from target and module. */
 export interface PassContext extends PassOptions {
   readonly choices: TargetChoices;
-  readonly memories: readonly MemoryBounds[];
+  /** Bytes that each memory has at least. */
+  readonly memories: readonly number[];
 }
 
 export interface Pass {

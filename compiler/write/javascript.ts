@@ -4,6 +4,7 @@
 import { pack, packData, tables as tablesSchema } from "../../loader/literal.js";
 import type { DataLiteral, Literal, Tables } from "../../loader/literal.js";
 import type { Image } from "../../loader/image.js";
+import { ELEMENT_TARGETS } from "../../loader/layout.js";
 import { toFunctions, toNames, toStructure } from "../../loader/structure.js";
 import { mergeDataSegments } from "./merge-data.js";
 import { preludeText } from "./prelude.js";
@@ -124,8 +125,9 @@ function definition(image: Image, options: JavaScriptOptions): string {
     starts.push(line);
     line += countLines(text) + 1;
   }
+  const elements = ELEMENT_TARGETS.includes(target.target) ? "elements:1," : "";
   return (
-    `var $a=$w.d({abi:${target.abiVersion},digest:${quote(target.sourceDigest)},helpers:$w.h,probe:${quote(probe)},` +
+    `var $a=$w.d({abi:${target.abiVersion},digest:${quote(target.sourceDigest)},helpers:$w.h,probe:${quote(probe)},${elements}` +
     `lines:[${starts.join()}],stack:function f0(){return new Error().stack}(),\n` +
     `${before}${pages.map(({ text }) => text).join(",\n")}\n]});\n`
   );

@@ -3,6 +3,7 @@
 // https://webassembly.github.io/spec/js-api/#memories
 import { Trap } from "../errors.js";
 import { TrapCode } from "../trap-code.js";
+import { WasmError } from "../wasm/error.js";
 import type { DataSegment } from "../wasm/module.js";
 import { limitsOf, toIndex, type LimitsDescriptor } from "./limits.js";
 import { BufferStorage, type Beyond, type GrowthRefusal, type MemoryStorage } from "./memory-storage.js";
@@ -35,6 +36,8 @@ export class Memory {
   pageLimit: number;
   /** @internal */
   beyond: Beyond | undefined = undefined;
+  /** Code has typed arrays over the memory's bytes, so nothing but them can lie at its addresses. @internal */
+  elements = false;
   private listeners: ((view: DataView) => void)[] = [];
 
   constructor(descriptor: MemoryDescriptor, storage?: MemoryStorage) {
@@ -75,6 +78,15 @@ export class Memory {
   /** @internal */
   unfollow(listener: (view: DataView) => void): void {
     this.listeners = this.listeners.filter((one) => one !== listener);
+  }
+
+  /** Code with typed arrays over the memory's bytes is about to use it. @internal */
+  reachByElements(): void {
+    if (this.beyond !== undefined) {
+      const why = "code for an engine without a JIT cannot use a memory to which one is attached";
+      throw new WasmError("shared-heap", `shared heap: ${why}`);
+    }
+    this.elements = true;
   }
 
   /** Makes the memory `size` bytes long; `most` is what it may ever have. Throws RangeError where there is no room. @internal */

@@ -8,7 +8,6 @@
 import { Op } from "../../../runtime/wasm/opcodes.js";
 import { ACCESS } from "../../ir/access.js";
 import { type Expr, Fx, Ir, K, type Stmt, T, expr, isDroppable, withArgs } from "../../ir/ir.js";
-import type { MemoryBounds } from "../ranges/evaluate.js";
 import type { Rewriter } from "../ranges/flow.js";
 import { type Range, alignment } from "../ranges/range.js";
 import { type Linear, linear, number, sumOf } from "./linear.js";
@@ -18,10 +17,11 @@ import { Quotient } from "./quotient.js";
 const DEEPEST = 6;
 
 export class Elements implements Rewriter {
-  private readonly memories: readonly MemoryBounds[];
+  /** Bytes that each memory has at least. */
+  private readonly memories: readonly number[];
   private readonly newVariable: (type: T) => number;
 
-  constructor(memories: readonly MemoryBounds[], newVariable: (type: T) => number) {
+  constructor(memories: readonly number[], newVariable: (type: T) => number) {
     this.memories = memories;
     this.newVariable = newVariable;
   }
@@ -96,7 +96,7 @@ export class Elements implements Rewriter {
     const offset = access.imm;
     if ((access.own & Fx.unaligned) !== 0) return undefined;
     const end = offset + width;
-    const { min } = this.memories[access.imm2]!;
+    const min = this.memories[access.imm2]!;
     const inside = address.lo >= 0 && (address.hi + end <= min || (access.imm2 === 0 && address.extent >= end));
     const aligned = alignment(address, offset) >= width;
     const checked = !(inside && aligned);

@@ -1,18 +1,16 @@
 // The range of an expression, operand by operand in the order of evaluation, and the expression rewritten by what is
 // known of its operands. Evaluating teaches too: a memory access that did not trap bounds its address.
+import { MAX_MEMORY_PAGES, PAGE } from "../../../runtime/instance/memory.js";
 import { Op } from "../../../runtime/wasm/opcodes.js";
 import { ACCESS } from "../../ir/access.js";
 import { type Expr, Ir, T, expr, withArgs } from "../../ir/ir.js";
 import { Exact, binary, eqz } from "../../ir/make.js";
-import { MAX, type Range, TOP, constant, join, within, withExtent } from "./range.js";
+import { type Range, TOP, constant, join, within, withExtent } from "./range.js";
 import { type State, assume, learn, peek, rangeOf } from "./refine.js";
 import { fits, productInterval, sumInterval, transfer } from "./transfer.js";
 
-/** Bytes that a memory has at least and at most while the module runs. */
-export interface MemoryBounds {
-  readonly min: number;
-  readonly max: number;
-}
+/** Bytes that a memory has at most. What the module declares counts for nothing: a heap of the host's may lie behind it. */
+const MOST = MAX_MEMORY_PAGES * PAGE;
 
 /** What becomes of loads, given the range of the address. */
 export interface AccessRewriter {
@@ -32,11 +30,9 @@ export class Evaluator {
   /** Range of the address of the access evaluated last, before the access taught anything about it. */
   address: Range = TOP;
 
-  private readonly memories: readonly MemoryBounds[];
   private readonly rewriter: AccessRewriter;
 
-  constructor(memories: readonly MemoryBounds[], rewriter: AccessRewriter) {
-    this.memories = memories;
+  constructor(rewriter: AccessRewriter) {
     this.rewriter = rewriter;
   }
 
@@ -120,11 +116,10 @@ export class Evaluator {
 
   /** An access has not trapped: address + offset + width is within memory. */
   private passed(e: Expr, width: number): void {
-    const bounds = this.memories[e.imm2]!;
     const end = e.imm + width;
-    if (end > bounds.max) return;
+    if (end > MOST) return;
     const [address] = e.args as [Expr];
-    const r = within(peek(address, this.state), 0, Math.min(bounds.max - end, MAX));
+    const r = within(peek(address, this.state), 0, MOST - end);
     learn(address, e.imm2 === 0 && r.lo >= 0 ? withExtent(r, end) : r, this.state);
   }
 

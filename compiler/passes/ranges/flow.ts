@@ -5,7 +5,7 @@ import { isAccess } from "../../ir/access.js";
 import { type Expr, type IrFunc, K, type Label, type LoopStmt, type Stmt, T } from "../../ir/ir.js";
 import { endsAbruptly } from "../../lower/lower.js";
 import { forEachStmt } from "../../ir/walk.js";
-import { type AccessRewriter, Evaluator, type MemoryBounds } from "./evaluate.js";
+import { type AccessRewriter, Evaluator } from "./evaluate.js";
 import { MAX, MIN, type Range, constant, equal, forget, isTop, join, widen, within } from "./range.js";
 import { countersOf, keepInStep } from "./lockstep.js";
 import { type State, assume, learn, peek } from "./refine.js";
@@ -26,8 +26,8 @@ export interface Rewriter extends AccessRewriter {
 }
 
 /** Walks `func` and rewrites it by what is known at each place. */
-export function rewriteByRanges(func: IrFunc, memories: readonly MemoryBounds[], rewriter: Rewriter): void {
-  new Flow(func, memories, rewriter).run();
+export function rewriteByRanges(func: IrFunc, rewriter: Rewriter): void {
+  new Flow(func, rewriter).run();
 }
 
 class Flow {
@@ -44,10 +44,10 @@ class Flow {
   private readonly func: IrFunc;
   private readonly rewriter: Rewriter;
 
-  constructor(func: IrFunc, memories: readonly MemoryBounds[], rewriter: Rewriter) {
+  constructor(func: IrFunc, rewriter: Rewriter) {
     this.func = func;
     this.rewriter = rewriter;
-    this.evaluator = new Evaluator(memories, rewriter);
+    this.evaluator = new Evaluator(rewriter);
     this.thresholds = new Thresholds(func);
   }
 

@@ -1,7 +1,7 @@
 // Shared heaps: that code, bulk instructions, native functions and the host see the same bytes, where they end, and who needs whom.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { compileSync } from "../../../compiler/index.js";
+import { compileSync, type Target } from "../../../compiler/index.js";
 import {
   embed,
   native,
@@ -13,7 +13,8 @@ import {
 import { SharedHeapView } from "../../../runtime/environment/shared-heap-view.js";
 import { Trap } from "../../../runtime/errors.js";
 import { LifetimeError, MemoryError } from "../../../runtime/memory/errors.js";
-import { load, TARGETS } from "../../../loader/index.js";
+import { load, type LoadedModule, TARGETS } from "../../../loader/index.js";
+import { ELEMENT_TARGETS } from "../../../loader/layout.js";
 import { embedText, loadText, wasmOf } from "./guests.js";
 
 const PAGE = 65536;
@@ -72,11 +73,29 @@ describe("a shared heap", () => {
   });
 
   // If this fails for a target whose code addresses memory in a new way, SharedHeap.attach has to refuse it.
-  for (const target of TARGETS) {
+  for (const target of TARGETS.filter((target) => !ELEMENT_TARGETS.includes(target))) {
     it(`is reached by every load and store as the instance's own memory is, compiled for ${target}`, () => {
       const runtime = Runtime.init();
       const instance = embed(load(compileSync(wasmOf(text), { format: "aot", target, optLevel: 3 }), { runtime }));
       compareAccesses(runtime.createSharedHeap({ memory: new Uint8Array(4096) }), instance);
+    });
+  }
+
+  for (const target of ELEMENT_TARGETS as Target[]) {
+    it(`is refused where code has typed arrays over the memory, compiled for ${target}`, () => {
+      const refused = { name: "WasmError", message: /^shared heap: .*engine without a JIT/ };
+      const runtime = Runtime.init();
+      const heap = runtime.createSharedHeap({ memory: new Uint8Array(4096) });
+      const compiled = (text: string): LoadedModule =>
+        load(compileSync(wasmOf(text), { format: "aot", target, optLevel: 3 }), { runtime });
+      assert.throws(() => embed(compiled(text)).attachSharedHeap(heap), refused);
+      const { instance } = guest(runtime);
+      instance.attachSharedHeap(heap);
+      const importing = compiled(`(module (import "other" "memory" (memory 1)))`);
+      assert.throws(() => importing.instantiate({ other: { memory: instance.exports["memory"] } }), refused);
+      instance.detachSharedHeap();
+      importing.instantiate({ other: { memory: instance.exports["memory"] } });
+      assert.throws(() => instance.attachSharedHeap(heap), refused);
     });
   }
 
