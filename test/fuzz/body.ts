@@ -1,12 +1,12 @@
 // Generates function bodies: statements, with expressions where they take values.
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { Expressions } from "./expressions.js";
 import { STORES } from "./menu.js";
 import { i32, node } from "./nodes.js";
 import type { Func, Label, Letter, Node, Program } from "./program.js";
 import { Pseudo } from "./program.js";
 import type { Rng } from "./rng.js";
 import type { BodyOptions } from "./scope.js";
+import { Walks } from "./walks.js";
 
 const NUMBERS: readonly Letter[] = ["i", "l", "f", "d"];
 
@@ -15,7 +15,7 @@ export function generateBody(rng: Rng, program: Program, func: Func, options: Bo
   new Body(rng, program, func, options).run();
 }
 
-class Body extends Expressions {
+class Body extends Walks {
   run(): void {
     const body: Node[] = [node(Pseudo.fuel, [])];
     this.statements(body, this.rng.between(1, 8), 4);
@@ -47,6 +47,7 @@ class Body extends Expressions {
       [8 * nested, () => this.ifStatement(depth)],
       [5 * nested, () => this.blockStatement(depth)],
       [6 * nested, () => this.countedLoop(depth)],
+      [4 * nested, () => this.walk(depth)],
       [3 * nested, () => this.switchStatement(depth)],
       [5, () => this.branchIf(depth)],
       [this.rng.chance(40) ? 1 : 0, () => this.jump(depth) ?? node(Op.nop, [])],
