@@ -6,7 +6,8 @@ import { ACCESS } from "../../ir/access.js";
 import { type Expr, Ir, T, expr, withArgs } from "../../ir/ir.js";
 import { Exact, binary, eqz } from "../../ir/make.js";
 import { type Range, TOP, constant, join, within, withExtent } from "./range.js";
-import { type State, assume, learn, peek, rangeOf } from "./refine.js";
+import { assume, learn, peek, rangeOf } from "./refine.js";
+import { State } from "./state.js";
 import { fits, productInterval, sumInterval, transfer } from "./transfer.js";
 
 /** Bytes that a memory has at most. What the module declares counts for nothing: a heap of the host's may lie behind it. */
@@ -22,7 +23,7 @@ const EXACT = 2 ** 53;
 
 export class Evaluator {
   /** Ranges of the variables here; undefined where nothing is known. */
-  state: State = [];
+  state: State = State.unknown(0);
   /** Whether expressions are rewritten; if not, `out` is what was evaluated. */
   rewriting = false;
   /** The expression evaluated last, rewritten. */
@@ -85,7 +86,7 @@ export class Evaluator {
     const newCond = this.out;
     const before = this.state;
     const arm = (arm: Expr, truth: boolean): { r: Range; out: Expr; state: State } => {
-      this.state = before.slice();
+      this.state = before.copy();
       assume(cond, truth, this.state);
       const r = this.evaluate(arm);
       return { r, out: this.out, state: this.state };
@@ -105,7 +106,7 @@ export class Evaluator {
     this.evaluate(a);
     const first = this.out;
     const before = this.state;
-    this.state = before.slice();
+    this.state = before.copy();
     assume(a, e.op === Ir.and_then, this.state);
     this.evaluate(b);
     const second = this.out;

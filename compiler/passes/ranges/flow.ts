@@ -6,13 +6,16 @@ import { type Expr, type IrFunc, K, type Label, type LoopStmt, type Stmt, T } fr
 import { endsAbruptly } from "../../lower/lower.js";
 import { forEachStmt } from "../../ir/walk.js";
 import { type AccessRewriter, Evaluator } from "./evaluate.js";
-import { MAX, MIN, type Range, constant, equal, forget, isTop, join, widen, within } from "./range.js";
+import { MAX, MIN, type Range, constant, forget, isTop, widen, within } from "./range.js";
 import { countersOf, keepInStep } from "./lockstep.js";
-import { type State, assume, learn, peek } from "./refine.js";
+import { assume, learn, peek } from "./refine.js";
+import { State } from "./state.js";
 import { Thresholds } from "./thresholds.js";
 
-/** Statements walked, over all rounds of all loops, beyond which loops are taken as unknown in one round. */
-const BUDGET = 400_000;
+/** How often statements are walked on average, over all rounds of all loops, before loops are taken as unknown in one round. */
+const BUDGET = 20;
+/** Statements that may be walked in any case. */
+const LEAST_BUDGET = 3000;
 /** Rounds of a loop before its growing intervals are widened, and before they become unbounded. */
 const PATIENCE = 2;
 const LAST = 12;
@@ -40,6 +43,7 @@ class Flow {
   /** What the last walk found at the head of a loop, and from which entry. */
   private readonly heads = new Map<LoopStmt, { entry: State; head: State }>();
   private walked = 0;
+  private budget = LEAST_BUDGET;
 
   private readonly func: IrFunc;
   private readonly rewriter: Rewriter;
@@ -53,8 +57,11 @@ class Flow {
 
   run(): void {
     const { func, evaluator } = this;
-    evaluator.state = new Array<Range | undefined>(func.vars.length).fill(undefined);
-    for (const v of func.zeroed) if (func.vars[v] === T.i) evaluator.state[v] = constant(0);
+    evaluator.state = State.unknown(func.vars.length);
+    for (const v of func.zeroed) if (func.vars[v] === T.i) evaluator.state.set(v, constant(0));
+    let statements = 0;
+    forEachStmt(func.body, () => statements++);
+    this.budget += BUDGET * statements;
     evaluator.rewriting = true;
     func.body = this.list(func.body);
   }
@@ -138,12 +145,9 @@ class Flow {
   private assign(v: number, e: Expr, r: Range): void {
     const { state } = this;
     if (this.func.vars[v] !== T.i) return;
-    for (let w = 0; w < state.length; w++) {
-      const other = state[w];
-      if (other !== undefined && other.below === v && w !== v) state[w] = forget(other, v);
-    }
+    if (this.thresholds.isCompared(v)) state.forgetBounds((w) => w === v);
     r = forget(r, v);
-    state[v] = isTop(r) && r.extent === -Infinity ? undefined : r;
+    state.set(v, isTop(r) && r.extent === -Infinity ? undefined : r);
   }
 
   // ---- control ----
@@ -155,7 +159,7 @@ class Flow {
 
   private record(label: Label, state: State): void {
     const before = this.incoming.get(label);
-    this.incoming.set(label, before === undefined ? state.slice() : joinStates(before, state));
+    this.incoming.set(label, before === undefined ? state.copy() : before.joined(state));
   }
 
   /** The end of a block: what falls through meets what branches here. */
@@ -163,7 +167,7 @@ class Flow {
     const branched = this.incoming.get(label);
     this.incoming.delete(label);
     if (branched === undefined) return;
-    this.state = this.reachable ? joinStates(branched, this.state) : branched;
+    this.state = this.reachable ? branched.joined(this.state) : branched;
     this.reachable = true;
   }
 
@@ -171,7 +175,7 @@ class Flow {
     const newCond = this.evaluate(cond);
     const before = this.state;
     const arm = (body: Stmt[], truth: boolean): { body: Stmt[]; end: State | undefined } => {
-      this.state = before.slice();
+      this.state = before.copy();
       assume(cond, truth, this.state);
       this.reachable = true;
       const list = this.list(body);
@@ -181,7 +185,7 @@ class Flow {
     const b = arm(otherwise, false);
     out.push({ kind: K.if, cond: newCond, then: a.body, else: b.body });
     this.reachable = a.end !== undefined || b.end !== undefined;
-    this.state = a.end === undefined ? (b.end ?? before) : b.end === undefined ? a.end : joinStates(a.end, b.end);
+    this.state = a.end === undefined ? (b.end ?? before) : b.end === undefined ? a.end : a.end.joined(b.end);
   }
 
   private switch_(e: Expr, targets: readonly Label[], otherwise: Label): void {
@@ -193,7 +197,7 @@ class Flow {
     cases.set(otherwise, { lo: MIN, hi: MAX });
     const value = peek(e, this.state);
     for (const [label, { lo, hi }] of cases) {
-      const state = this.state.slice();
+      const state = this.state.copy();
       learn(e, within(value, lo, hi), state);
       this.record(label, state);
     }
@@ -208,7 +212,7 @@ class Flow {
     const head = this.headOf(s, entry);
     evaluator.rewriting = rewriting;
     // Once more with what holds in every round.
-    this.state = head.slice();
+    this.state = head.copy();
     this.reachable = true;
     const body = this.list(s.body);
     this.incoming.delete(s.label);
@@ -217,50 +221,49 @@ class Flow {
 
   private headOf(s: LoopStmt, entry: State): State {
     const known = this.heads.get(s);
-    if (known !== undefined && sameStates(known.entry, entry)) return known.head;
-    const head = this.walked > BUDGET ? this.unknownHead(s, entry) : this.fixpoint(s, entry);
-    this.heads.set(s, { entry: entry.slice(), head });
+    if (known !== undefined && known.entry.equals(entry)) return known.head;
+    const head = this.walked > this.budget ? this.unknownHead(s, entry) : this.fixpoint(s, entry);
+    this.heads.set(s, { entry: entry.copy(), head });
     return head;
   }
 
   private unknownHead(s: LoopStmt, entry: State): State {
-    const head = entry.slice();
-    for (const v of this.assignedIn(s)) head[v] = undefined;
+    const head = entry.copy();
     const changed = new Set(this.assignedIn(s));
-    for (let v = 0; v < head.length; v++) {
-      const r = head[v];
-      if (r !== undefined && changed.has(r.below)) head[v] = forget(r, r.below);
-    }
+    for (const v of changed) head.set(v, undefined);
+    head.forgetBounds((v) => changed.has(v));
     return head;
   }
 
   private fixpoint(s: LoopStmt, entry: State): State {
-    let head = entry.slice();
+    let head = entry.copy();
     for (let round = 1; ; round++) {
       const next = this.around(s, entry, head);
       if (next === undefined) return head;
-      const grown = joinStates(head, next);
-      if (sameStates(grown, head)) return this.narrowed(s, entry, head, next);
-      head =
-        round <= PATIENCE
-          ? grown
-          : head.map((r, v) => {
-              const to = grown[v];
-              return r === undefined || to === undefined
-                ? undefined
-                : widen(r, to, this.thresholds.of(v), round >= LAST);
-            });
+      const grown = head.joined(next);
+      if (grown.equals(head)) return this.narrowed(s, entry, head, next);
+      head = round <= PATIENCE ? grown : this.widened(head, grown, round >= LAST);
     }
+  }
+
+  private widened(head: State, grown: State, last: boolean): State {
+    const out = grown.copy();
+    head.forEachDifference(grown, (v, from, to) => {
+      const known = from !== undefined && to !== undefined;
+      out.set(v, known ? widen(from, to, this.thresholds.of(v), last) : undefined);
+      return true;
+    });
+    return out;
   }
 
   /** Takes back what widening overshot, as long as what comes back to the head is within what was assumed there. */
   private narrowed(s: LoopStmt, entry: State, head: State, next: State): State {
     const counters = countersOf(s);
     next = keepInStep(counters, entry, next);
-    for (let round = 0; round < NARROWING && !sameStates(next, head); round++) {
+    for (let round = 0; round < NARROWING && !next.equals(head); round++) {
       const back = this.around(s, entry, next);
       const closer = back === undefined ? next : keepInStep(counters, entry, back);
-      if (!sameStates(joinStates(next, closer), next)) break;
+      if (!next.joined(closer).equals(next)) break;
       head = next;
       next = closer;
     }
@@ -271,12 +274,12 @@ class Flow {
   private around(s: LoopStmt, entry: State, head: State): State | undefined {
     const { incoming } = this;
     this.incoming = new Map(incoming);
-    this.state = head.slice();
+    this.state = head.copy();
     this.reachable = true;
     this.list(s.body);
     const back = this.incoming.get(s.label);
     this.incoming = incoming;
-    return back === undefined ? undefined : joinStates(entry, back);
+    return back === undefined ? undefined : entry.joined(back);
   }
 
   private assignedIn(s: LoopStmt): readonly number[] {
@@ -294,29 +297,4 @@ class Flow {
 
 function isStore(e: Expr): boolean {
   return e.type === T.none && isAccess(e.op);
-}
-
-function joinStates(a: State, b: State): State {
-  if (a === b) return a.slice();
-  const out: State = new Array<Range | undefined>(a.length);
-  for (let v = 0; v < a.length; v++) {
-    const [x, y] = [a[v], b[v]];
-    if (x === y) out[v] = x;
-    else if (x === undefined || y === undefined) {
-      // Nothing is known of one side, but a bound may follow from the other variable's interval.
-      out[v] = undefined;
-    } else {
-      const r = join(x, y, a, b);
-      out[v] = isTop(r) && r.extent === -Infinity ? undefined : r;
-    }
-  }
-  return out;
-}
-
-function sameStates(a: State, b: State): boolean {
-  for (let v = 0; v < a.length; v++) {
-    const [x, y] = [a[v], b[v]];
-    if (x !== y && (x === undefined || y === undefined || !equal(x, y))) return false;
-  }
-  return true;
 }

@@ -4,7 +4,7 @@ import { Op } from "../../../runtime/wasm/opcodes.js";
 import { type Expr, K, type Label, type LoopStmt, type Stmt } from "../../ir/ir.js";
 import { forEachStmt } from "../../ir/walk.js";
 import { MAX, MIN, type Range, range, sumClass, within } from "./range.js";
-import type { State } from "./refine.js";
+import type { State } from "./state.js";
 
 /** A variable that every round of a loop changes once, by the same amount. */
 interface Counter {
@@ -55,19 +55,19 @@ function branchesTo(s: Stmt, label: Label): boolean {
 export function keepInStep(counters: readonly Counter[], entry: State, head: State): State {
   let rounds = Infinity;
   for (const { v, step } of counters) {
-    const [from, at] = [entry[v], head[v]];
+    const [from, at] = [entry.get(v), head.get(v)];
     if (from !== undefined && at !== undefined) rounds = Math.min(rounds, roundsOf(from, at, step));
   }
   if (rounds === Infinity) return head;
-  const out = head.slice();
+  const out = head.copy();
   for (const { v, step } of counters) {
-    const [from, at] = [entry[v], head[v]];
+    const [from, at] = [entry.get(v), head.get(v)];
     if (from === undefined) continue;
     const lo = from.lo + Math.min(0, step * rounds);
     const hi = from.hi + Math.max(0, step * rounds);
     if (lo < MIN || hi > MAX) continue;
     const { mod, rem } = sumClass(from, range(MIN, MAX, Math.abs(step)), 1);
-    out[v] = at === undefined ? range(lo, hi, mod, rem) : within(at, lo, hi);
+    out.set(v, at === undefined ? range(lo, hi, mod, rem) : within(at, lo, hi));
   }
   return out;
 }

@@ -120,7 +120,9 @@ export function equal(a: Range, b: Range): boolean {
 }
 
 /** Ranges of variables at a place. */
-export type Environment = readonly (Range | undefined)[];
+export interface Environment {
+  get(v: number): Range | undefined;
+}
 
 // A bound that only one side has noted holds on the other as well if the intervals there say so.
 function joinBounds(a: Range, b: Range, ofA: Environment, ofB: Environment): { below: number; strict: boolean } {
@@ -135,7 +137,7 @@ function joinBounds(a: Range, b: Range, ofA: Environment, ofB: Environment): { b
 /** 2: less than the variable; 1: less or equal; 0: not known. */
 export function isBelow(r: Range, v: number, of: Environment): number {
   if (r.below === v) return r.strict ? 2 : 1;
-  const bound = of[v];
+  const bound = of.get(v);
   if (bound === undefined) return 0;
   return r.hi < bound.lo ? 2 : r.hi <= bound.lo ? 1 : 0;
 }

@@ -2,16 +2,14 @@
 import { Op } from "../../../runtime/wasm/opcodes.js";
 import { type Expr, Ir, T } from "../../ir/ir.js";
 import { type Environment, MAX, MIN, type Range, TOP, inClass, isBelow, withBound, within, without } from "./range.js";
+import type { State } from "./state.js";
 import { transfer } from "./transfer.js";
-
-/** Ranges of variables, to be changed. */
-export type State = (Range | undefined)[];
 
 /** The range of a variable, with what the variable above it says. */
 export function rangeOf(v: number, state: Environment): Range {
-  const r = state[v];
+  const r = state.get(v);
   if (r === undefined) return TOP;
-  const above = r.below < 0 ? undefined : state[r.below];
+  const above = r.below < 0 ? undefined : state.get(r.below);
   return above === undefined ? r : within(r, MIN, above.hi - (r.strict ? 1 : 0));
 }
 
@@ -137,8 +135,7 @@ function bounded(r: Range, by: Expr, strict: boolean): Range {
 /** Takes `r` down as the range of an expression: of a variable, or of a variable plus a constant. */
 export function learn(e: Expr, r: Range, state: State): void {
   if (e.op === Op.local_get) {
-    state[e.imm] = r.below === e.imm ? { ...r, below: -1, strict: false } : r;
-    return;
+    return state.set(e.imm, r.below === e.imm ? { ...r, below: -1, strict: false } : r);
   }
   const [x, c] = e.args;
   if (e.op !== Op.i32_add || c!.op !== Op.i32_const || x!.op !== Op.local_get) return;

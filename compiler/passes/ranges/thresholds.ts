@@ -9,6 +9,7 @@ const USUAL = [-1, 0, 1];
 export class Thresholds {
   private readonly all: readonly number[];
   private readonly byVariable = new Map<number, Set<number>>();
+  private readonly compared = new Set<number>();
   private readonly sorted = new Map<number, readonly number[]>();
 
   constructor(func: IrFunc) {
@@ -30,6 +31,7 @@ export class Thresholds {
     const visit = (e: Expr): void => {
       if (e.op >= Op.i32_eq && e.op <= Op.i32_ge_u) {
         const [a, b] = e.args as [Expr, Expr];
+        for (const { op, imm } of e.args) if (op === Op.local_get) this.compared.add(imm);
         if (b.op === Op.i32_const) note(a, b.imm);
         else if (a.op === Op.i32_const) note(b, a.imm);
       } else if (e.op === Op.i32_eqz) note(e.args[0]!, 0);
@@ -40,6 +42,11 @@ export class Thresholds {
       if (s.kind === K.if) note(s.cond, 0);
     });
     this.all = [...all].sort((a, b) => a - b);
+  }
+
+  /** Whether a comparison has a variable alone on one side, so that others may be known to be below it. */
+  isCompared(v: number): boolean {
+    return this.compared.has(v);
   }
 
   /** Those of variable `v`, in order; if it is compared with no constant itself, those of all variables. */
