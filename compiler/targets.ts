@@ -1,6 +1,6 @@
 // What the compiler chooses for each engine, as one table. Every choice changes how code is written, never what it does:
-// the code for one target runs on all the others. Each was made by measuring (`npm run bench:engines`, and the scripts
-// named here, which run on any engine's shell); RATIONALE.md has the figures.
+// the code for one target runs on all the others. Each was made by measuring with `npm run bench:engines`; RATIONALE.md,
+// "What is different where there is no JIT?", has the figures.
 import type { Target } from "./options.js";
 
 export interface TargetChoices {
@@ -12,24 +12,21 @@ export interface TargetChoices {
   readonly memory: "view" | "elements";
   /**
    * For elements, how an address that may be unaligned becomes an index that is none if it is: "divide" `p/4`, "multiply"
-   * `p*.25`, "rotate" `p>>>2|p<<30`. And one that is aligned: `p>>2`, or the product where shifts have to convert doubles.
+   * `p*.25`. And one that is aligned: `p>>2`, or the product where shifts have to convert doubles.
    */
-  readonly index: "divide" | "multiply" | "rotate";
+  readonly index: "divide" | "multiply";
   /** Whether a function copies the arrays that it uses more than once to local variables, where memory cannot grow meanwhile. */
   readonly localArrays: boolean;
-  /**
-   * How the carry of a sum of halves is written (test/bench/questions/i64-carry.js): "boolean" `sum>>>0<addend>>>0` added as it
-   * is, "conditional" `…?1:0`, "bits" a formula without a comparison.
-   */
-  readonly carry: "boolean" | "conditional" | "bits";
+  /** How the carry of a sum of halves is written: "boolean" `sum>>>0<addend>>>0` added as it is, "conditional" `…?1:0`. */
+  readonly carry: "boolean" | "conditional";
   /**
    * Sums of three and more i64: "pairs", each addition with its carry; "doubles", the low halves as one sum in a double, whose
-   * upper half is all carries at once (the same script).
+   * upper half is all carries at once.
    */
   readonly sums: "pairs" | "doubles";
   /**
    * Statement shapes that are fewer bytecodes: a loop that ends with its condition as `do … while`, a counter that cannot
-   * wrap as `++i` (test/bench/questions/statements.js). Optimizing engines make the same of either.
+   * wrap as `++i`. Optimizing engines make the same of either.
    */
   readonly shapes: "plain" | "short";
   /** Whether small and recursive functions are inlined, from -O2 on (compiler/lower/inline.ts). */
@@ -59,6 +56,7 @@ const INTERPRETER: TargetChoices = {
   ranges: true,
 };
 
+/** Those whose memory is "elements" are also ELEMENT_TARGETS to the loader. */
 export const CHOICES: Readonly<Record<Target, TargetChoices>> = {
   generic: OPTIMIZING,
   v8: OPTIMIZING,

@@ -170,7 +170,8 @@ export class SharedHeap implements Beyond {
     this.check();
     const { storage } = memory;
     if (memory.beyond !== undefined) throw refused("another one is attached to the memory already");
-    if (memory.elements) throw refused("code for an engine without a JIT uses the memory: compile it for another target");
+    if (memory.elements)
+      throw refused("code for an engine without a JIT uses the memory: compile it for another target");
     if (!(storage instanceof SliceMemory)) throw refused("the memory is the host's own and not one of the runtime's");
     if (account !== this.account)
       throw new LifetimeError("wrong-runtime", "shared heap and instance are of different runtimes");
