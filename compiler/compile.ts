@@ -11,6 +11,7 @@ import { featuresOf } from "./features.js";
 import { FunctionCompiler, type FunctionOptions, isInterpreted } from "./function.js";
 import type { CompileOptions, OptLevel } from "./options.js";
 import { checkProfile, groupByProfile } from "./profile.js";
+import { isEnabled } from "./passes/index.js";
 import { VERSION } from "./version.js";
 import { writeAot } from "./write/aot.js";
 import { writeJavaScript } from "./write/javascript.js";
@@ -70,13 +71,15 @@ export function makeImage(
   options: CompileOptions,
 ): Image {
   const lines = keepsLines(options);
+  const scopes = options.target === "v8" && options.optLevel !== 0;
+  const pageOptions = { lines, scopes: scopes && isEnabled("page-scopes", functionOptions(options)) };
   const full = options.pageSize ?? ((options.format ?? "aot") === "aot" ? 65536 : Infinity);
   const pages: Page[] = [];
   for (const group of groupByProfile(functions, options.profile)) {
     for (let start = 0; start < group.length;) {
       let end = start;
       for (let size = 0; end < group.length && size < full; end++) size += group[end]!.text.length;
-      pages.push(writePage(group.slice(start, end), lines));
+      pages.push(writePage(group.slice(start, end), pageOptions));
       start = end;
     }
   }
