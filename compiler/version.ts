@@ -1,7 +1,8 @@
 // The compiler's version is the package's; artifacts name it.
 import { readFileSync } from "node:fs";
+import { PACKAGE } from "./package.js";
 
-const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+const manifest = JSON.parse(readFileSync(new URL("package.json", PACKAGE), "utf8")) as {
   version: string;
 };
 

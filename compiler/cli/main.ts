@@ -1,6 +1,5 @@
 // From arguments to an exit code: answers --help and --version, reads the command line, loads the one command that was
 // asked for. Commands are imported when called, so that running an artifact loads neither the compiler nor what it needs.
-import { readFileSync } from "node:fs";
 import { EXIT } from "./exit-codes.js";
 import { report } from "./failure.js";
 import { COMMANDS } from "./options.js";
@@ -22,7 +21,7 @@ async function answerQuestions(argv: readonly string[]): Promise<number | undefi
   if (own.includes("--help") || own.includes("-h") || own[0] === "help" || own.length === 0) {
     const { overview, commandHelp } = await import("./help.js");
     const asked = command ?? COMMANDS.find(({ name }) => own[0] === "help" && name === own[1]);
-    const text = asked ? commandHelp(asked) : overview(version());
+    const text = asked ? commandHelp(asked) : overview(await version());
     if (own.length > 0) {
       process.stdout.write(text);
       return EXIT.ok[0];
@@ -31,7 +30,7 @@ async function answerQuestions(argv: readonly string[]): Promise<number | undefi
     return EXIT.usage[0];
   }
   if (own[0] === "--version" || own[0] === "-V") {
-    console.log(version());
+    console.log(await version());
     return EXIT.ok[0];
   }
   return undefined;
@@ -52,7 +51,6 @@ async function dispatch(invocation: Invocation): Promise<number> {
   }
 }
 
-function version(): string {
-  const manifest = new URL("../../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
+async function version(): Promise<string> {
+  return (await import("../version.js")).VERSION;
 }

@@ -3,9 +3,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PACKAGE } from "../package.js";
 import { downLevel, importsOf, LANGUAGE_HELPERS } from "./down-level.js";
 
-const DIST = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const DIST = fileURLToPath(new URL("dist/", PACKAGE));
 const OUT = join(DIST, "prelude");
 const ROOTS = ["loader/js-entry.js", "runtime/helpers/index.js"];
 

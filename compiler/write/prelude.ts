@@ -2,11 +2,12 @@
 // pages use, as one ES5 text. prelude-build.ts has down-levelled the files when the package was built; here esbuild drops
 // what is unused and shortens the rest. ES5, because Hermes 0.12 has no classes and takes `let` for `var`.
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
+import { PACKAGE } from "../package.js";
 
-const DIRECTORY = resolve(dirname(fileURLToPath(import.meta.url)), "../../prelude");
+const DIRECTORY = fileURLToPath(new URL("dist/prelude/", PACKAGE));
 
 const cache = new Map<string, string>();
 

@@ -60,7 +60,7 @@ async function benchOne(subject: Subject, options: LoadBenchOptions): Promise<Lo
     writeFileSync(wasm, subject.bytes);
     writeFileSync(aot, await artifactBytes(subject.bytes, { optLevel: options.level, extra: { format: "aot" } }));
     writeFileSync(cjs, await artifactBytes(subject.bytes, { optLevel: options.level, extra: { format: "cjs" } }));
-    const loader = pathToFileURL(join(ROOT, "dist/loader/index.js")).href;
+    const loader = pathToFileURL(join(ROOT, "dist/bundle/loader.js")).href;
     const fromAot = (cache: boolean): string =>
       `const {loadFile}=await import(${JSON.stringify(loader)});` +
       `const open=(imports)=>loadFile(${JSON.stringify(aot)},{codeCache:${cache}}).instantiate(imports).exports;`;
