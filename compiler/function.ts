@@ -28,6 +28,8 @@ export interface FunctionOptions extends PassOptions {
   readonly target: Target;
   /** Print small recursive functions twice (emit/twin.ts). */
   readonly twins: boolean;
+  /** Memory is accessed by functions of the page, which is shorter. */
+  readonly accessors: boolean;
 }
 
 /**
@@ -153,8 +155,9 @@ export class FunctionCompiler {
     return new References(this.cells, isInterpreted(this.options.target), this.dispatch);
   }
 
-  private printOptions(accessors: boolean): PrintOptions {
+  private printOptions(oversized: boolean): PrintOptions {
     const { context, fixedMemories } = this;
+    const accessors = oversized || this.options.accessors;
     const { choices } = context;
     // Where accesses are elements, the view is only for what they do not reach.
     const heldViews = !accessors && choices.memory === "view" && isEnabled("held-views", context);

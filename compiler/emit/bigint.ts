@@ -12,6 +12,7 @@ import type { HelperName } from "../../runtime/abi.js";
 import { type Expr, T, mayGrow } from "../ir/ir.js";
 import * as m from "../ir/make.js";
 import { type ExpressionHost, type ExpressionPrinter, Need, P } from "./expression.js";
+import type { ViewMethod } from "../ir/access.js";
 
 /** Cells for values on their way, by depth of nesting. */
 export const SCRATCH_CELLS = 8;
@@ -69,7 +70,7 @@ const NARROW_LOAD: Partial<Record<Op, readonly [Op, signed: boolean]>> = {
   [Op.i64_load32_u]: [Op.i32_load, false],
 };
 
-const NARROW_STORE: Partial<Record<Op, readonly [method: string, littleEndian: boolean]>> = {
+const NARROW_STORE: Partial<Record<Op, readonly [method: ViewMethod, littleEndian: boolean]>> = {
   [Op.i64_store8]: ["setInt8", false],
   [Op.i64_store16]: ["setInt16", true],
   [Op.i64_store32]: ["setInt32", true],

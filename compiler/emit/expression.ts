@@ -5,7 +5,7 @@
 // (a sum not yet wrapped). Every node has the shape it comes in for free; the consumer says which shapes it can take
 // (`Need`), and only where they differ is a coercion printed. Most coercions of a naive printer disappear this way.
 import { Op, opInfo } from "../../runtime/wasm/opcodes.js";
-import { ACCESS, type Access, type ElementArray } from "../ir/access.js";
+import { ACCESS, type Access, type ElementArray, type ViewMethod } from "../ir/access.js";
 import { type Expr, Fx, Ir, T, mayGrow } from "../ir/ir.js";
 import { HELPER_NAMES } from "../ir/helpers.js";
 import { Exact, isBoolean, isI32, isNonNegative } from "../ir/make.js";
@@ -619,14 +619,21 @@ export class ExpressionPrinter {
   }
 
   /** A call of the view's method at the access's address. */
-  accessThrough(e: Expr, method: string, littleEndian: boolean, value: (() => string) | undefined): string {
+  accessThrough(e: Expr, method: ViewMethod, littleEndian: boolean, value: (() => string) | undefined): string {
     const { refs, accessors } = this.host;
-    const access = accessors ? refs.accessor(e.imm2, method, littleEndian) : `${refs.memory(e.imm2)}.${method}`;
-    let text = `${access}(${this.address(e)}`;
+    if (accessors) return this.accessByFunction(e, refs.accessor(e.imm2, method, littleEndian), value);
+    let text = `${refs.memory(e.imm2)}.${method}(${this.address(e)}`;
     if (value !== undefined) text += "," + value();
     const [address] = e.args as [Expr];
     if (address.op === Op.local_get) this.host.prove(address.imm);
-    return text + (littleEndian && !accessors ? `,${refs.littleEndian})` : ")");
+    return text + (littleEndian ? `,${refs.littleEndian})` : ")");
+  }
+
+  /** A call of a function that adds the offset; one of zero is left out. */
+  private accessByFunction(e: Expr, name: string, value: (() => string) | undefined): string {
+    let text = `${name}(${this.print(e.args[0]!, Need.mod32, P.assign)}`;
+    if (value !== undefined) text += "," + value();
+    return text + (e.imm === 0 ? ")" : `,${numberLiteral(e.imm)})`);
   }
 
   storedValue(value: Expr): string {

@@ -64,9 +64,9 @@ export interface PrintOptions {
   /** One statement a line, so that a line table can tell trap offsets. */
   readonly lines: boolean;
   /**
-   * Access memory through small functions of the page instead of the view's methods. V8 never optimizes a function of more
-   * than 61,440 bytes of bytecode; interpreted, a call of a function that is itself optimized is twice as fast as a
-   * method of DataView, and shorter (test/bench/questions/accessors.js). In functions that are optimized it is the other way round.
+   * Access memory through small functions of the page instead of the view's methods: shorter, since they add the offset and
+   * need no coercions. V8 never optimizes a function of more than 61,440 bytes of bytecode; interpreted, a call of a
+   * function that is itself optimized is twice as fast as a method of DataView (test/bench/questions/accessors.js).
    */
   readonly accessors: boolean;
   /** Loops hold the views of memories in variables (views.ts). */

@@ -28,10 +28,15 @@ export interface PageOptions {
    * never assigned, and from version 14 on what has not been assigned yet in a small scope, as a constant (RATIONALE.md).
    */
   readonly scopes: boolean;
+  /** In which order the functions stand in the text, by their place in `functions`; as they come, if absent. */
+  readonly order?: readonly number[];
+  /** Functions that can be asked for by index, if the page holds all that can; the others it keeps to itself. */
+  readonly reachable?: ReadonlySet<number>;
 }
 
 /** Joins functions into a page. References between them become direct; the rest become the page's relocations. */
-export function writePage(functions: readonly CompiledFunction[], { lines, scopes }: PageOptions): Page {
+export function writePage(functions: readonly CompiledFunction[], options: PageOptions): Page {
+  const { lines, scopes, order, reachable } = options;
   const own = new Set(functions.map((f) => `f${f.index}`));
   const relocations = new Map<string, Relocation>();
   const others = new Map<string, string>();
@@ -65,7 +70,7 @@ export function writePage(functions: readonly CompiledFunction[], { lines, scope
   const lineNumbers: number[] = [];
   const offsets: number[] = [];
   let line = 2;
-  for (const f of functions) {
+  for (const f of order === undefined ? functions : order.map((i) => functions[i]!)) {
     text += f.text + "\n";
     if (!lines) continue;
     for (let i = 0; i < f.offsets.length; i++) {
@@ -75,7 +80,7 @@ export function writePage(functions: readonly CompiledFunction[], { lines, scope
     }
     line += f.offsets.length;
   }
-  const list = functions.map((f) => `f${f.index}`).join();
+  const list = functions.map(({ index }) => (reachable?.has(index) === false ? "" : `f${index}`)).join();
   const rebind = rebound.length === 0 ? "" : `switch(i){${rebound.join("")}}`;
   text += `return{f:[${list}],b:function(i,v){${rebind}}}${end}}`;
   return {

@@ -1,10 +1,10 @@
 // What a function's text refers to outside itself, collected while it is printed: relocations and Math functions.
 import { type Relocation, relocationName } from "../../loader/image.js";
 import type { HelperName } from "../../runtime/abi.js";
-import type { ElementArray } from "../ir/access.js";
+import type { ElementArray, ViewMethod } from "../ir/access.js";
 import { T } from "../ir/ir.js";
 import type { Dispatch } from "./dispatch.js";
-import type { MathName } from "./names.js";
+import { ACCESSOR_NAMES, type MathName } from "./names.js";
 
 /** A typed array over the bytes of a memory's view. */
 export interface ElementsOf {
@@ -76,16 +76,18 @@ export class References {
     this.arrays.set(name, { view, array });
     return name;
   }
-  /** `M_getInt32`, which is `M.getInt32` as a function of the page; see `PrintOptions.accessors`. */
-  accessor(memory: number, method: string, littleEndian: boolean): string {
+  /** `L` for `getInt32`: a function of the page, of address, value (of stores) and offset; see `PrintOptions.accessors`. */
+  accessor(memory: number, method: ViewMethod, littleEndian: boolean): string {
     const view = this.memory(memory);
-    const name = `${view}_${method}`;
+    const name = ACCESSOR_NAMES[method] + (memory === 0 ? "" : memory);
     if (!this.accessors.has(name)) {
-      const [params, args] = method.startsWith("set") ? ["a,b", "a,b"] : ["a", "a"];
-      const body = method.startsWith("set") ? "" : "return ";
+      const flag = littleEndian ? `,${this.littleEndian}` : "";
+      const address = "(p>>>0)+(o>>>0)";
       this.accessors.set(
         name,
-        `function ${name}(${params}){${body}${view}.${method}(${args}${littleEndian ? "," + this.littleEndian : ""})}`,
+        method.startsWith("set")
+          ? `function ${name}(p,v,o){${view}.${method}(${address},v${flag})}`
+          : `function ${name}(p,o){return ${view}.${method}(${address}${flag})}`,
       );
     }
     return name;

@@ -1,9 +1,13 @@
 // Loads and stores of the second level (i64 already split): how wide they are, and what they are in JavaScript.
 import { Op } from "../../runtime/wasm/opcodes.js";
 
+/** Methods of a DataView. */
+export type ViewMethod =
+  `${"get" | "set"}${"Int8" | "Int16" | "Int32" | "Float32" | "Float64" | "BigUint64"}` | "getUint8" | "getUint16";
+
 export interface Access {
   /** Method of a DataView, and whether it takes the byte order. */
-  readonly method: string;
+  readonly method: ViewMethod;
   readonly littleEndian: boolean;
   /** Bytes. */
   readonly width: number;
@@ -24,7 +28,7 @@ export const ELEMENT_ARRAYS = {
 
 export type ElementArray = keyof typeof ELEMENT_ARRAYS;
 
-function row(method: string, littleEndian: boolean, width: number, array: ElementArray): Access {
+function row(method: ViewMethod, littleEndian: boolean, width: number, array: ElementArray): Access {
   return { method, littleEndian, width, array };
 }
 

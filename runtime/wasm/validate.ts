@@ -274,7 +274,7 @@ class ModuleContext implements Context {
 }
 
 /** Functions mentioned outside of bodies: by exports, element segments and constant expressions. */
-function declaredFunctions(module: DecodedModule): Uint8Array {
+export function declaredFunctions(module: DecodedModule): Uint8Array {
   const declared = new Uint8Array(module.funcTypes.length);
   const expression = (expr: ConstExpr): void => {
     walkConstExpr(expr, (_info, op, imm) => {
