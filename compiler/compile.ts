@@ -53,7 +53,7 @@ export function functionOptions(options: CompileOptions): FunctionOptions {
     target,
     twins: typeof optLevel === "number" && optLevel > 0 && !isInterpreted(target),
     // Interpreters pay for the call.
-    accessors: typeof optLevel === "string" && !isInterpreted(target),
+    compact: typeof optLevel === "string" && !isInterpreted(target),
     outlineLimit: options.outlineLimit ?? (isInterpreted(target) ? Infinity : OUTLINE_LIMIT),
   };
 }
@@ -137,6 +137,8 @@ export function writeContainer(image: Image, options: CompileOptions): Uint8Arra
       format,
       runtime: options.runtime === "external" ? "external" : "bundled",
       lines: keepsLines(options),
+      // Names tell people where a trap was; who asks for lines wants that at any size.
+      names: typeof options.optLevel !== "string" || keepsLines(options),
       ...(options.name === undefined ? {} : { name: options.name }),
     }),
   );

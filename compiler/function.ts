@@ -28,8 +28,8 @@ export interface FunctionOptions extends PassOptions {
   readonly target: Target;
   /** Print small recursive functions twice (emit/twin.ts). */
   readonly twins: boolean;
-  /** Memory is accessed by functions of the page, which is shorter. */
-  readonly accessors: boolean;
+  /** What is shorter goes before what is faster. */
+  readonly compact: boolean;
 }
 
 /**
@@ -157,11 +157,12 @@ export class FunctionCompiler {
 
   private printOptions(oversized: boolean): PrintOptions {
     const { context, fixedMemories } = this;
-    const accessors = oversized || this.options.accessors;
+    const accessors = oversized || this.options.compact;
     const { choices } = context;
     // Where accesses are elements, the view is only for what they do not reach.
     const heldViews = !accessors && choices.memory === "view" && isEnabled("held-views", context);
-    return { lines: this.options.lines, accessors, heldViews, choices, fixedMemories };
+    const { lines, compact } = this.options;
+    return { lines, accessors, compact, heldViews, choices, fixedMemories };
   }
 
   private compiled(func: IrFunc, { text, offsets }: FunctionText, refs: References): CompiledFunction {

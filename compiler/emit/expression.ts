@@ -62,6 +62,8 @@ export interface ExpressionHost {
   array(memory: number, array: ElementArray): string;
   /** Memory accesses go through functions of the page. */
   readonly accessors: boolean;
+  /** What is shorter goes before what is faster. */
+  readonly compact: boolean;
   /** Name of a variable. */
   local(v: number): string;
   /** An assignment to print in place of a read, which is only asked for once. */
@@ -445,16 +447,21 @@ export class ExpressionPrinter {
     const dispatcher = e.op === Op.call ? refs.func(e.imm) : refs.dispatcher(e.imm2, e.imm);
     const text =
       dispatcher === undefined
-        ? `(${this.callee(e)})(${this.arguments(e.args.slice(1), Need.value)})`
+        ? `${this.calleeAsOperand(e)}(${this.arguments(e.args.slice(1), Need.value)})`
         : `${dispatcher}(${this.arguments(e.args, Need.value)})`;
     return this.host.saveCells(text, e.type !== T.none);
   }
 
   /** The callable that call_indirect (or its tail form) finds, or one that traps once the arguments are evaluated. */
   callee(e: Expr): string {
-    const { refs } = this.host;
+    const { refs, compact } = this.host;
     const index = this.print(e.args[0]!, Need.value, P.assign);
+    if (compact) return `${refs.finder(e.imm2, e.imm)}(${index})`;
     return `${refs.sig(e.imm2, e.imm)}[${index}]||${refs.instance()}.bad_call(${e.imm2},${index},${e.imm})`;
+  }
+
+  calleeAsOperand(e: Expr): string {
+    return this.host.compact ? this.callee(e) : `(${this.callee(e)})`;
   }
 
   arguments(args: readonly Expr[], ints: Need, floats: Need = ints): string {
@@ -627,6 +634,18 @@ export class ExpressionPrinter {
     const [address] = e.args as [Expr];
     if (address.op === Op.local_get) this.host.prove(address.imm);
     return text + (littleEndian ? `,${refs.littleEndian})` : ")");
+  }
+
+  /** Two stores of halves, the high one first, as one call; `isPair` (function.ts) has said that they may be. */
+  storePair(high: Expr, low: Expr): string {
+    const [address, h] = high.args as [Expr, Expr];
+    const args = [
+      this.print(address, Need.mod32, P.assign),
+      this.storedValue(h),
+      this.storedValue(low.args[1]!),
+      ...(low.imm === 0 ? [] : [numberLiteral(low.imm)]),
+    ];
+    return `${this.host.refs.pairAccessor(low.imm2)}(${args.join()})`;
   }
 
   /** A call of a function that adds the offset; one of zero is left out. */

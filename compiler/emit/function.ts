@@ -18,6 +18,7 @@ import {
   type Stmt,
   type SwitchStmt,
   T,
+  clash,
   mayGrow,
 } from "../ir/ir.js";
 import { endsAbruptly } from "../lower/lower.js";
@@ -69,6 +70,8 @@ export interface PrintOptions {
    * function that is itself optimized is twice as fast as a method of DataView (test/bench/questions/accessors.js).
    */
   readonly accessors: boolean;
+  /** At -Os and -Oz: what is shorter goes before what is faster. */
+  readonly compact: boolean;
   /** Loops hold the views of memories in variables (views.ts). */
   readonly heldViews: boolean;
   /** What the function is called, if not `f` with its index. */
@@ -135,6 +138,7 @@ class FunctionPrinter {
       choices: options.choices,
       array: (memory, array) => this.localArrays.get(refs.elements(memory, array)) ?? refs.elements(memory, array),
       accessors: options.accessors,
+      compact: options.compact,
       local: (v) => this.local(v),
       inlined: (read) => this.inlined(read),
       out: (k, type) => refs.out(func.index, k, type),
@@ -261,8 +265,14 @@ class FunctionPrinter {
   private statements(body: readonly Stmt[], tail: Tail = this.tail): void {
     const outer = this.tail;
     const last = body.length - 1;
+    let printed = -1;
     body.forEach((s, i) => {
+      if (i === printed) return;
       const next = body[i + 1];
+      if (this.options.compact && s.kind === K.expr && next?.kind === K.expr && isPair(s.e, next.e)) {
+        printed = i + 1;
+        return this.line(`${this.printer.storePair(s.e, next.e)};`, firstAt(s.e));
+      }
       if (s.kind === K.set && next !== undefined && this.func.vars[s.v] !== T.w) {
         const read = firstRead(next, s);
         if (read !== undefined) {
@@ -349,7 +359,7 @@ class FunctionPrinter {
   private tailCall(e: Expr): void {
     const S = this.refs.state();
     const direct = e.op === Ir.return_call;
-    const callee = direct ? this.refs.func(e.imm) : `(${this.printer.callee(e)})`;
+    const callee = direct ? this.refs.func(e.imm) : this.printer.calleeAsOperand(e);
     const operands = direct ? e.args : e.args.slice(1);
     let args = this.printer.arguments(operands, Need.value);
     // An array of nothing but doubles makes signalling NaNs quiet on V8. A literal null makes it general from the start; the
@@ -683,6 +693,15 @@ function unterminated(text: string): string {
 function isSimple(text: string): boolean {
   const semicolon = text.indexOf(";");
   return semicolon === text.length - 1 && text.length > 1 && !/^(if|for|switch|[a-z]+:)/.test(text);
+}
+
+/** Both halves of an i64 stored, where it makes no difference if the low one is evaluated before the high one is stored. */
+function isPair(high: Expr, low: Expr): boolean {
+  if (high.op !== Op.i32_store || low.op !== Op.i32_store) return false;
+  if (high.imm !== low.imm + 4 || high.imm2 !== low.imm2 || high.at !== low.at) return false;
+  const [p, q] = [high.args[0]!, low.args[0]!];
+  const isSame = p.op === q.op && p.imm === q.imm && (p.op === Op.local_get || p.op === Op.i32_const);
+  return isSame && !clash(low.args[1]!.fx, Fx.writeMemory | Fx.trapMemory);
 }
 
 /**

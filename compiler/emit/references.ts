@@ -79,10 +79,11 @@ export class References {
   /** `L` for `getInt32`: a function of the page, of address, value (of stores) and offset; see `PrintOptions.accessors`. */
   accessor(memory: number, method: ViewMethod, littleEndian: boolean): string {
     const view = this.memory(memory);
-    const name = ACCESSOR_NAMES[method] + (memory === 0 ? "" : memory);
+    const name = ACCESSOR_NAMES[method] + (memory === 0 ? "" : `_${memory}`);
     if (!this.accessors.has(name)) {
       const flag = littleEndian ? `,${this.littleEndian}` : "";
-      const address = "(p>>>0)+(o>>>0)";
+      // An offset has up to 33 bits: those of the instruction, and 4 for a high half.
+      const address = "(p>>>0)+(o||0)";
       this.accessors.set(
         name,
         method.startsWith("set")
@@ -90,6 +91,21 @@ export class References {
           : `function ${name}(p,o){return ${view}.${method}(${address}${flag})}`,
       );
     }
+    return name;
+  }
+  /** `T(p,h,v,o)` stores both halves of an i64, the high one first, by the function that stores an i32. */
+  pairAccessor(memory: number): string {
+    const store = this.accessor(memory, "setInt32", true);
+    const name = memory === 0 ? "T" : `T_${memory}`;
+    this.accessors.set(name, `function ${name}(p,h,v,o){${store}(p,h,(o||0)+4);${store}(p,v,o)}`);
+    return name;
+  }
+  /** `t0_5_(i)`, the function at element i, or one that traps; where there is no dispatcher of that name. */
+  finder(table: number, typeIndex: number): string {
+    const sig = this.sig(table, typeIndex);
+    const name = `${sig}_`;
+    const other = `${this.instance()}.bad_call(${table},i,${typeIndex})`;
+    this.accessors.set(name, `function ${name}(i){return ${sig}[i]||${other}}`);
     return name;
   }
   /** Where a piece of function `index` leaves value `k` of a type's kind: `L12.i0`. */
