@@ -2,6 +2,7 @@
 // segment that does not fit is a trap, and what earlier segments wrote stays written.
 // https://webassembly.github.io/spec/core/exec/modules.html#instantiation
 import { cellGlobals } from "../abi.js";
+import { WasmError } from "../wasm/error.js";
 import type { Module } from "../wasm/module.js";
 import { F32, F64, I64, isRef } from "../wasm/types.js";
 import type { CodeProvider } from "./code.js";
@@ -22,13 +23,19 @@ export interface InstantiateOptions {
   readonly runtime?: InstanceHome;
 }
 
-/** Makes an instance of a valid module. Throws LinkError before anything has happened, Trap from segments and start. */
+/**
+ * Makes an instance of a valid module. Throws LinkError before anything has happened, Trap from segments and start; WasmError
+ * `byte-order` on a big-endian host, where typed arrays would show the halves of 64 bits, and elements of memories, wrongly.
+ */
 export function instantiate(
   module: Module,
   code: CodeProvider,
   imports?: ImportObject,
   options: InstantiateOptions = {},
 ): Instance {
+  if (new Uint8Array(new Uint16Array([1]).buffer)[0] !== 1) {
+    throw new WasmError("byte-order", "this host is big-endian, which compiled code does not support");
+  }
   const storage = options.runtime && options.runtime.begin(module);
   let started = false;
   try {
