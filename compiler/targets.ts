@@ -48,7 +48,7 @@ const OPTIMIZING: TargetChoices = {
 const INTERPRETER: TargetChoices = {
   memory: "elements",
   index: "divide",
-  localArrays: false,
+  localArrays: true,
   carry: "conditional",
   sums: "doubles",
   shapes: "short",
@@ -62,6 +62,6 @@ export const CHOICES: Readonly<Record<Target, TargetChoices>> = {
   v8: OPTIMIZING,
   jsc: OPTIMIZING,
   spidermonkey: OPTIMIZING,
-  hermes: { ...INTERPRETER, index: "multiply", localArrays: true },
+  hermes: { ...INTERPRETER, index: "multiply" },
   quickjs: INTERPRETER,
 };

@@ -15,7 +15,7 @@ import { Thresholds } from "./thresholds.js";
 /** How often statements are walked on average, over all rounds of all loops, before loops are taken as unknown in one round. */
 const BUDGET = 20;
 /** Statements that may be walked in any case. */
-const LEAST_BUDGET = 3000;
+const LEAST_BUDGET = 50_000;
 /** Rounds of a loop before its growing intervals are widened, and before they become unbounded. */
 const PATIENCE = 2;
 const LAST = 12;
