@@ -15,6 +15,11 @@ export interface TargetChoices {
    * `p*.25`. And one that is aligned: `p>>2`, or the product where shifts have to convert doubles.
    */
   readonly index: "divide" | "multiply";
+  /**
+   * How a store finds out that its address is aligned and in bounds, where that is not known: "element", by reading the element;
+   * "bounds", by comparing it with where the memory ends.
+   */
+  readonly stores: "element" | "bounds";
   /** Whether a function copies the arrays that it uses more than once to local variables, where memory cannot grow meanwhile. */
   readonly localArrays: boolean;
   /** How the carry of a sum of halves is written: "boolean" `sum>>>0<addend>>>0` added as it is, "conditional" `…?1:0`. */
@@ -38,6 +43,7 @@ export interface TargetChoices {
 const OPTIMIZING: TargetChoices = {
   memory: "view",
   index: "divide",
+  stores: "element",
   localArrays: false,
   carry: "boolean",
   sums: "pairs",
@@ -48,6 +54,7 @@ const OPTIMIZING: TargetChoices = {
 const INTERPRETER: TargetChoices = {
   memory: "elements",
   index: "divide",
+  stores: "element",
   localArrays: true,
   carry: "conditional",
   sums: "doubles",
@@ -62,6 +69,6 @@ export const CHOICES: Readonly<Record<Target, TargetChoices>> = {
   v8: OPTIMIZING,
   jsc: OPTIMIZING,
   spidermonkey: OPTIMIZING,
-  hermes: { ...INTERPRETER, index: "multiply" },
+  hermes: { ...INTERPRETER, index: "multiply", stores: "bounds" },
   quickjs: INTERPRETER,
 };

@@ -1,6 +1,6 @@
 // Accesses as elements of typed arrays (passes/elements), which stand beside the memory's view: `M_w` is memory 0 as int32.
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { ACCESS, type ElementArray } from "../ir/access.js";
+import { ACCESS, type ElementArray, type MemoryPart } from "../ir/access.js";
 import { type Expr, T } from "../ir/ir.js";
 import { isNonNegative } from "../ir/make.js";
 import { maySignal } from "../passes/float-bits.js";
@@ -48,6 +48,17 @@ export class ElementPrinter {
   missing(e: Expr): string {
     const [index, access] = e.args as [Expr, Expr];
     return this.out.as(`${this.read(index, access)}===void 0`, P.equality);
+  }
+
+  /** The condition that an address is behind the last one of its kind. */
+  outside(e: Expr): string {
+    const [access] = e.args as [Expr];
+    const { width } = ACCESS[access.op as Op]!;
+    const [address] = access.args as [Expr];
+    const need = e.imm === 1 || isNonNegative(address) ? Need.value : Need.unsigned;
+    const text = this.out.print(address, need, access.imm === 0 ? P.relation : P.sum);
+    const limit = this.host.array(access.imm2, String(width) as MemoryPart);
+    return this.out.as(`${text}${access.imm === 0 ? "" : `+${access.imm}`}>${limit}`, P.relation);
   }
 
   quotient(e: Expr): string {

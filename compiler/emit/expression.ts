@@ -5,7 +5,7 @@
 // (a sum not yet wrapped). Every node has the shape it comes in for free; the consumer says which shapes it can take
 // (`Need`), and only where they differ is a coercion printed. Most coercions of a naive printer disappear this way.
 import { Op, opInfo } from "../../runtime/wasm/opcodes.js";
-import { ACCESS, type Access, type ElementArray, type ViewMethod } from "../ir/access.js";
+import { ACCESS, type Access, type MemoryPart, type ViewMethod } from "../ir/access.js";
 import { type Expr, Fx, Ir, T, mayGrow } from "../ir/ir.js";
 import { HELPER_NAMES } from "../ir/helpers.js";
 import { Exact, isBoolean, isI32, isNonNegative } from "../ir/make.js";
@@ -59,7 +59,7 @@ export interface ExpressionHost {
   readonly refs: References;
   readonly choices: TargetChoices;
   /** A typed array over a memory. */
-  array(memory: number, array: ElementArray): string;
+  array(memory: number, array: MemoryPart): string;
   /** Memory accesses go through functions of the page. */
   readonly accessors: boolean;
   /** What is shorter goes before what is faster. */
@@ -429,6 +429,8 @@ export class ExpressionPrinter {
         return this.elements.element(e, need);
       case Ir.missing:
         return this.elements.missing(e);
+      case Ir.outside:
+        return this.elements.outside(e);
       case Ir.quotient:
         return this.elements.quotient(e);
     }

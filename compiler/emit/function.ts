@@ -24,7 +24,7 @@ import {
 import { endsAbruptly } from "../lower/lower.js";
 import { Exact, condition, eqz } from "../ir/make.js";
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { ACCESS, type ElementArray, isAccess } from "../ir/access.js";
+import { ACCESS, type MemoryPart, isAccess } from "../ir/access.js";
 import { ExpressionPrinter, Need, P, slotName } from "./expression.js";
 import type { TargetChoices } from "../targets.js";
 import type { References } from "./references.js";
@@ -605,7 +605,7 @@ class FunctionPrinter {
 }
 
 /** How often a function uses each array of a memory that cannot grow while it runs; a use in a loop counts as many. */
-function arrayUses(func: IrFunc, fixed: readonly boolean[]): Map<readonly [number, ElementArray], number> {
+function arrayUses(func: IrFunc, fixed: readonly boolean[]): Map<readonly [number, MemoryPart], number> {
   const uses = new Map<string, number>();
   let grows = false;
   const list = (body: readonly Stmt[], weight: number): void => {
@@ -615,6 +615,11 @@ function arrayUses(func: IrFunc, fixed: readonly boolean[]): Map<readonly [numbe
         const { op, imm2 } = e.args[1]!;
         const key = `${imm2} ${ACCESS[op as Op]!.array}`;
         uses.set(key, (uses.get(key) ?? 0) + weight);
+      } else if (e.op === (Ir.outside as number)) {
+        const { op, imm2 } = e.args[0]!;
+        const key = `${imm2} ${ACCESS[op as Op]!.width}`;
+        uses.set(key, (uses.get(key) ?? 0) + weight);
+        return;
       }
       e.args.forEach(visit);
     };
@@ -624,9 +629,9 @@ function arrayUses(func: IrFunc, fixed: readonly boolean[]): Map<readonly [numbe
     }
   };
   list(func.body, 1);
-  const found = new Map<readonly [number, ElementArray], number>();
+  const found = new Map<readonly [number, MemoryPart], number>();
   for (const [key, weight] of uses) {
-    const [memory, array] = key.split(" ") as [string, ElementArray];
+    const [memory, array] = key.split(" ") as [string, MemoryPart];
     if (!grows || fixed[Number(memory)]) found.set([Number(memory), array], weight);
   }
   return found;

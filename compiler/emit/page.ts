@@ -92,6 +92,7 @@ export function writePage(functions: readonly CompiledFunction[], options: PageO
 }
 
 function arrayOver({ view, array }: ElementsOf): string {
+  if (array === "1" || array === "2" || array === "4" || array === "8") return `${view}.byteLength-${array}`;
   const width = { b: 0, B: 0, h: 1, H: 1, w: 2, f: 2, d: 3 }[array];
   const length = `${view}.byteLength${width === 0 ? "" : `>>${width}`}`;
   return `new ${ELEMENT_ARRAYS[array]}(${view}.buffer,${view}.byteOffset,${length})`;

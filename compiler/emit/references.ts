@@ -1,7 +1,7 @@
 // What a function's text refers to outside itself, collected while it is printed: relocations and Math functions.
 import { type Relocation, relocationName } from "../../loader/image.js";
 import type { HelperName } from "../../runtime/abi.js";
-import type { ElementArray, ViewMethod } from "../ir/access.js";
+import type { MemoryPart, ViewMethod } from "../ir/access.js";
 import { T } from "../ir/ir.js";
 import type { Dispatch } from "./dispatch.js";
 import { ACCESSOR_NAMES, type MathName } from "./names.js";
@@ -9,7 +9,7 @@ import { ACCESSOR_NAMES, type MathName } from "./names.js";
 /** A typed array over the bytes of a memory's view. */
 export interface ElementsOf {
   readonly view: string;
-  readonly array: ElementArray;
+  readonly array: MemoryPart;
 }
 
 export class References {
@@ -70,7 +70,7 @@ export class References {
     this.held.delete(index);
   }
   /** `M_w`, memory 0 as an array of int32; the letters are those of `ELEMENT_ARRAYS`. */
-  elements(memory: number, array: ElementArray): string {
+  elements(memory: number, array: MemoryPart): string {
     const view = this.use({ kind: "memory", index: memory });
     const name = `${view}_${array}`;
     this.arrays.set(name, { view, array });

@@ -28,6 +28,9 @@ export const ELEMENT_ARRAYS = {
 
 export type ElementArray = keyof typeof ELEMENT_ARRAYS;
 
+/** What code has of a memory besides its view: a typed array, or the last address at which so many bytes are. */
+export type MemoryPart = ElementArray | "1" | "2" | "4" | "8";
+
 function row(method: ViewMethod, littleEndian: boolean, width: number, array: ElementArray): Access {
   return { method, littleEndian, width, array };
 }

@@ -67,6 +67,8 @@ export const enum Ir {
   element,
   /** Whether there is no element: args as above. */
   missing,
+  /** Whether the address of an access, the operand, is out of bounds; imm 1: it is below 2^31. */
+  outside,
   /** The operand divided by 2^imm, which is no index where it is not divisible; imm2 = Quotient flags. */
   quotient,
 }

@@ -9,20 +9,32 @@ import { Op } from "../../../runtime/wasm/opcodes.js";
 import { ACCESS } from "../../ir/access.js";
 import { type Expr, Fx, Ir, K, type Stmt, T, expr, isDroppable, withArgs } from "../../ir/ir.js";
 import type { Rewriter } from "../ranges/flow.js";
-import { type Range, alignment } from "../ranges/range.js";
+import { binary, i32 } from "../../ir/make.js";
+import type { TargetChoices } from "../../targets.js";
+import { MAX, type Range, alignment, inClass, within } from "../ranges/range.js";
 import { type Linear, linear, number, sumOf } from "./linear.js";
 import { Quotient } from "./quotient.js";
 
 /** Deepest address that is written twice. */
 const DEEPEST = 6;
 
+interface Found {
+  readonly index: Expr;
+  /** What is known of the address; if both, the element is there. */
+  readonly inside: boolean;
+  readonly aligned: boolean;
+  readonly checked: boolean;
+}
+
 export class Elements implements Rewriter {
   /** Bytes that each memory has at least. */
   private readonly memories: readonly number[];
+  private readonly stores: TargetChoices["stores"];
   private readonly newVariable: (type: T) => number;
 
-  constructor(memories: readonly number[], newVariable: (type: T) => number) {
+  constructor(memories: readonly number[], stores: TargetChoices["stores"], newVariable: (type: T) => number) {
     this.memories = memories;
+    this.stores = stores;
     this.newVariable = newVariable;
   }
 
@@ -39,6 +51,7 @@ export class Elements implements Rewriter {
     const found = this.indexOf(access, access.args[0]!, address);
     if (found === undefined) return [{ kind: K.expr, e: access }];
     if (!found.checked) return [{ kind: K.expr, e: element(found.index, access, false) }];
+    if (this.stores === "bounds") return this.compared(access, address, found.inside, found.aligned);
     const out: Stmt[] = [];
     const a = this.named(access.args[0]!, (v, e) => {
       out.push({ kind: K.set, v, e });
@@ -56,6 +69,27 @@ export class Elements implements Rewriter {
         else: [{ kind: K.expr, e: element(read(i, T.i), named, false) }],
       },
     );
+    return out;
+  }
+
+  /** A store that compares its address with where the memory ends, and looks at its low bits. */
+  private compared(access: Expr, address: Range, inside: boolean, aligned: boolean): Stmt[] {
+    const { width } = ACCESS[access.op as Op]!;
+    const out: Stmt[] = [];
+    let [a] = access.args as [Expr];
+    if (a.op !== Op.local_get) {
+      const v = this.newVariable(T.i);
+      out.push({ kind: K.set, v, e: a });
+      a = read(v, T.i);
+    }
+    const named = withArgs(access, [a, this.simple(access.args[1]!, out)]);
+    const misaligned = binary(Op.i32_and, binary(Op.i32_add, a, i32(access.imm)), i32(width - 1));
+    const outside = expr(Ir.outside, T.i, [named], address.lo >= 0 ? 1 : 0, access.imm2, Fx.readMemory);
+    const cond = aligned ? outside : inside ? misaligned : expr(Ir.or_else, T.i, [misaligned, outside]);
+    // What is left for the fast path is below 2^31 and divisible.
+    const left = inClass(within(address, 0, MAX), width, -access.imm);
+    const fast = element(this.indexOf(named, a, left)!.index, named, false);
+    out.push({ kind: K.if, cond, then: [{ kind: K.expr, e: named }], else: [{ kind: K.expr, e: fast }] });
     return out;
   }
 
@@ -91,7 +125,7 @@ export class Elements implements Rewriter {
   }
 
   /** The index of the element that an access is about; undefined where there is none to be had cheaply. */
-  private indexOf(access: Expr, a: Expr, address: Range): { index: Expr; checked: boolean } | undefined {
+  private indexOf(access: Expr, a: Expr, address: Range): Found | undefined {
     const { width } = ACCESS[access.op as Op]!;
     const offset = access.imm;
     if ((access.own & Fx.unaligned) !== 0) return undefined;
@@ -100,22 +134,22 @@ export class Elements implements Rewriter {
     const inside = address.lo >= 0 && (address.hi + end <= min || (access.imm2 === 0 && address.extent >= end));
     const aligned = alignment(address, offset) >= width;
     const checked = !(inside && aligned);
-    if (width === 1) return { index: this.bytes(a, offset, address), checked };
+    if (width === 1) return { index: this.bytes(a, offset, address), inside, aligned, checked };
     const shift = Math.log2(width);
     const parts = offset === 0 || address.lo >= 0 ? linear(a) : { terms: [{ e: a, factor: 1 }], constant: 0 };
     const divided = divide(parts, offset, width);
-    if (divided !== undefined) return { index: divided, checked };
+    if (divided !== undefined) return { index: divided, inside, aligned, checked };
     if (address.lo < 0 && offset > 0) {
       // The address may be above 2^31: only an unsigned quotient may have an offset added.
       const flags = Quotient.unsigned | (alignment(address) >= width ? Quotient.divisible : Quotient.none);
       if (offset % width !== 0) return undefined;
-      return { index: exactSum(quotient(a, shift, flags), offset / width), checked };
+      return { index: exactSum(quotient(a, shift, flags), offset / width), inside, aligned, checked };
     }
     if (alignment(address) >= width && offset % width === 0) {
-      return { index: exactSum(quotient(a, shift, Quotient.divisible), offset / width), checked };
+      return { index: exactSum(quotient(a, shift, Quotient.divisible), offset / width), inside, aligned, checked };
     }
     const bytes = exactSum(a, offset);
-    return { index: quotient(bytes, shift, aligned ? Quotient.divisible : Quotient.none), checked };
+    return { index: quotient(bytes, shift, aligned ? Quotient.divisible : Quotient.none), inside, aligned, checked };
   }
 
   private bytes(a: Expr, offset: number, { lo }: Range): Expr {

@@ -105,6 +105,7 @@ class Sites {
     if (e.op === (Ir.quotient as number) && (e.imm2 & Quotient.unsigned) === 0)
       return this.sum(e.args[0]!, Use.index, e.imm);
     if (isComparable(e)) return this.condition(e);
+    if (e.op === (Ir.outside as number)) return this.visit(e.args[0]!.args[0]!);
     if (e.op === (Ir.element as number) || e.op === (Ir.missing as number)) {
       this.visit(e.args[0]!);
       // The address is for the slow path only.

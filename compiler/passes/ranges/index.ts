@@ -13,7 +13,10 @@ const NOTHING: Rewriter = {
 
 export function useRanges(func: IrFunc, { choices, memories }: PassContext): void {
   if (!choices.ranges) return;
-  const elements = choices.memory === "elements" ? new Elements(memories, (type) => func.vars.push(type) - 1) : NOTHING;
+  const elements =
+    choices.memory === "elements"
+      ? new Elements(memories, choices.stores, (type) => func.vars.push(type) - 1)
+      : NOTHING;
   rewriteByRanges(func, elements);
   if (choices.memory === "elements") scaleVariables(func);
 }
