@@ -42,10 +42,10 @@ const cacheFile = record<CacheFile>({
   entries: list(record<Entry>({ page: u32, check: digest, data: bytes })),
 });
 
-// V8's tag covers its version and flags.
+// Flags are not in it: V8 itself rejects what was made with others, and node:v8, which could tell, takes milliseconds to load.
 function engineName(): string {
-  const { arch, version } = process;
-  return `${version} ${arch} ${builtin("node:v8")!.cachedDataVersionTag()}`;
+  const { arch, version, versions } = process;
+  return `${version} ${arch} ${versions.v8}`;
 }
 
 function checkOf(pageDigest: string, data: Uint8Array): string {

@@ -4,7 +4,6 @@
 import type * as Crypto from "node:crypto";
 import type * as Fs from "node:fs";
 import type * as Path from "node:path";
-import type * as V8 from "node:v8";
 import type * as Vm from "node:vm";
 import { badPage, evalForbidden } from "./errors.js";
 import { sha256Portable } from "./sha256.js";
@@ -13,7 +12,6 @@ interface Builtin {
   readonly "node:crypto": typeof Crypto;
   readonly "node:fs": typeof Fs;
   readonly "node:path": typeof Path;
-  readonly "node:v8": typeof V8;
   readonly "node:vm": typeof Vm;
 }
 
@@ -25,17 +23,20 @@ export function builtin<K extends keyof Builtin>(id: K): Builtin[K] | undefined 
     : undefined;
 }
 
-const crypto = builtin("node:crypto");
 const vm = builtin("node:vm");
+
+// Looked up when there is something to digest: Node takes 10 ms to start it.
+let crypto: typeof Crypto | undefined;
+const cryptoOfHost = (): typeof Crypto | undefined => (crypto ??= builtin("node:crypto"));
 
 /** SHA-256 in hex. @internal */
 export function sha256Hex(bytes: Uint8Array): string {
-  return crypto === undefined ? sha256Portable(bytes) : crypto.createHash("sha256").update(bytes).digest("hex");
+  return cryptoOfHost()?.createHash("sha256").update(bytes).digest("hex") ?? sha256Portable(bytes);
 }
 
 /** SHA-256 over a text and bytes, in hex; in Node only. @internal */
 export function sha256Of(text: string, bytes: Uint8Array): string {
-  return crypto!.createHash("sha256").update(text).update(bytes).digest("hex");
+  return cryptoOfHost()!.createHash("sha256").update(text).update(bytes).digest("hex");
 }
 
 /** The text whose characters are the bytes (latin-1). @internal */

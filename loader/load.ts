@@ -240,7 +240,7 @@ export class LoadedModule {
   }
 
   #openCache(store: CacheStore | undefined, saveAtExit: boolean): CodeCache | undefined {
-    if (store === undefined || builtin("node:v8") === undefined) return undefined;
+    if (store === undefined || builtin("node:vm") === undefined) return undefined;
     const { region } = this;
     const digestOf = (page: number): string => region.page(page).digest;
     return new CodeCache(store, region.digest, digestOf, region.pageCount, saveAtExit, this.owner?.account);

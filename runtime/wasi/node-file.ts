@@ -24,10 +24,10 @@ import {
   writevSync,
   type BigIntStats,
 } from "node:fs";
-import { isatty } from "node:tty";
 import { Fdflags, Filetype } from "./abi.js";
 import { fail, failedWith } from "./errno.js";
 import type { FileStat, FileTimes } from "./host.js";
+import { isatty } from "./node-modules.js";
 import { toFileStat, toNodeTimes } from "./node-stat.js";
 import { OpenFile, type Readiness } from "./open-file.js";
 import { PortableHost } from "./portable-host.js";

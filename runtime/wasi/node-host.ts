@@ -1,9 +1,9 @@
 // Node as the machine below: its file system, descriptors, clocks and random source.
 
-import { randomFillSync } from "node:crypto";
 import { Clockid } from "./abi.js";
 import type { HostDirectory, WasiHost } from "./host.js";
 import { inheritedFile } from "./node-file.js";
+import { randomFillSync } from "./node-modules.js";
 import { PathDirectory } from "./node-path-fs.js";
 import { ProcDirectory, hasProcfs } from "./node-proc-fs.js";
 import type { OpenFile } from "./open-file.js";

@@ -1,8 +1,10 @@
 // What the package exports is bundled: the same names as the modules, every class once, and few files.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { describe, it } from "node:test";
+import { after, describe, it } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
@@ -18,6 +20,9 @@ function filesOf(file: string, found = new Set<string>()): Set<string> {
     filesOf(join(dirname(file), from!), found);
   return found;
 }
+
+const directory = mkdtempSync(join(tmpdir(), "wamrc-ts-"));
+after(() => rmSync(directory, { recursive: true }));
 
 const bundled = (name: string): string => join(ROOT, "dist/bundle", name);
 
@@ -43,16 +48,36 @@ describe("the bundled package", () => {
     assert.deepEqual([artifact.Trap, artifact.Memory], [Trap, Memory]);
   });
 
-  it("loads two files to load an artifact", () => {
-    assert.equal(filesOf(bundled("loader.js")).size, 2);
+  it("loads three files to load an artifact: its names, what most starts need, what esbuild adds", () => {
+    assert.equal(filesOf(bundled("loader.js")).size, 3);
   });
 
   it("needs nothing of Node in a browser", () => {
+    const fromNode = /\b(?:from|import)"node:|\brequire\b/;
     for (const name of ["loader.js", "runtime.js", "artifact.js", "helpers.js", "wasi-browser.js"]) {
       for (const file of filesOf(bundled(name)))
-        assert.doesNotMatch(readFileSync(file, "utf8"), /\b(?:from|import)"node:/, `${name} loads ${file}`);
+        assert.doesNotMatch(readFileSync(file, "utf8"), fromNode, `${name} loads ${file}`);
     }
     const all = [...filesOf(bundled("wasi.js"))].map((file) => readFileSync(file, "utf8")).join("");
-    assert.match(all, /\bfrom"node:/, "or this could not be seen");
+    assert.match(all, fromNode, "or this could not be seen");
+  });
+
+  it("starts neither streams nor cryptography before they are needed", () => {
+    const file = join(directory, "start.mjs");
+    const startedBy = (...specifiers: string[]): string => {
+      const imports = specifiers.map((specifier) => `import ${JSON.stringify(specifier)};\n`);
+      const heavy = "/NativeModule (crypto|internal.fs.streams)$/";
+      writeFileSync(
+        file,
+        `${imports.join("")}console.log(process.moduleLoadList.filter((m) => ${heavy}.test(m)).join());`,
+      );
+      return spawnSync(process.execPath, [file], { encoding: "utf8" }).stdout.trim();
+    };
+    assert.equal(startedBy(...["loader.js", "wasi.js"].map((name) => pathToFileURL(bundled(name)).href)), "");
+    assert.match(
+      startedBy("node:fs", "node:crypto"),
+      /crypto.*fs.streams|fs.streams.*crypto/,
+      "or this could not be seen",
+    );
   });
 });
