@@ -645,16 +645,16 @@ export class ExpressionPrinter {
       this.print(address, Need.mod32, P.assign),
       this.storedValue(h),
       this.storedValue(low.args[1]!),
-      ...(low.imm === 0 ? [] : [numberLiteral(low.imm)]),
+      numberLiteral(low.imm),
     ];
     return `${this.host.refs.pairAccessor(low.imm2)}(${args.join()})`;
   }
 
-  /** A call of a function that adds the offset; one of zero is left out. */
+  /** A call of a function that adds the offset. */
   private accessByFunction(e: Expr, name: string, value: (() => string) | undefined): string {
     let text = `${name}(${this.print(e.args[0]!, Need.mod32, P.assign)}`;
     if (value !== undefined) text += "," + value();
-    return text + (e.imm === 0 ? ")" : `,${numberLiteral(e.imm)})`);
+    return `${text},${numberLiteral(e.imm)})`;
   }
 
   storedValue(value: Expr): string {

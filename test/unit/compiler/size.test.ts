@@ -11,6 +11,8 @@ const WAT = `(module
   (func $load (param i32) (result i32) (i32.load offset=8 (i32.add (local.get 0) (i32.const -4))))
   (func (export "load") (param i32) (result i32) (i32.add (call $load (local.get 0)) (i32.const 1)))
   (func (export "store") (param i32 i32) (i32.store offset=4294967292 (local.get 0) (local.get 1)))
+  (func (export "store64") (param i32 i64) (i64.store offset=4 (local.get 0) (local.get 1)))
+  (func (export "storeFar") (param i32) (i64.store offset=4294967292 (local.get 0) (i64.const -1)))
   (func (export "same") (result i32) (i32.load offset=2147483648 (i32.const 2147483652))))`;
 
 function textOf(options: CompileOptions): string {
@@ -20,7 +22,7 @@ function textOf(options: CompileOptions): string {
   return new TextDecoder().decode(compileSync(bytes, { format: "cjs", ...options }));
 }
 
-type Exports = Record<string, (...args: number[]) => number> & { memory: { buffer: ArrayBuffer } };
+type Exports = Record<string, (...args: (number | bigint)[]) => number> & { memory: { buffer: ArrayBuffer } };
 
 function run(text: string): Exports {
   const exports = {} as { instantiateSync: (imports: object) => { exports: Exports } };
@@ -32,7 +34,7 @@ describe("small JavaScript", () => {
   it("accesses memory at exact addresses", () => {
     const text = textOf({ optLevel: "s" });
     assert.match(text, /function L\(p,o\)/, "no accessor");
-    const { load, store, same, memory } = run(text);
+    const { load, store, store64, storeFar, same, memory } = run(text);
     new DataView(memory.buffer).setInt32(8, 41, true);
     assert.equal(load!(4), 42);
     // 0 - 4 + 8 would be 4, but an address is unsigned: 2^32 - 4 + 8.
@@ -41,11 +43,16 @@ describe("small JavaScript", () => {
     assert.throws(() => load!(65532), /out of bounds memory access/);
     assert.throws(() => store!(4, 1), /out of bounds memory access/);
     assert.throws(() => same!(), /out of bounds memory access/);
+    store64!(12, 0x123456789abcdefn);
+    assert.equal(new DataView(memory.buffer).getBigInt64(16, true), 0x123456789abcdefn);
+    // The high half's offset has 33 bits; cut to 32 it would be inside, and be written before the low half traps.
+    assert.throws(() => storeFar!(0), /out of bounds memory access/);
+    assert.equal(new DataView(memory.buffer).getInt32(0, true), 0);
   });
 
   it("lists only functions that can be asked for, and knows the others in traces", () => {
     const text = textOf({ optLevel: 1 });
-    assert.match(text, /return\{f:\[,f1,f2,f3\]/);
+    assert.match(text, /return\{f:\[,f1,f2,f3,f4,f5\]/);
     assert.throws(
       () => run(text).load!(-4),
       (error: { frames?: readonly { funcIndex: number }[] }) => {
