@@ -25,6 +25,8 @@ export interface LoadResult {
   readonly times: readonly number[];
   /** Milliseconds of processor time, all threads. */
   readonly cpu: readonly number[];
+  /** … and of the main thread alone, which is what an idle machine takes; from Node 24 on. */
+  readonly main: readonly number[];
 }
 
 const DEFAULT = ["sqljs", "fib"];
@@ -37,17 +39,17 @@ export async function benchLoad(options: LoadBenchOptions): Promise<LoadResult[]
     results.push(...(await benchOne(subject, options)));
   }
   console.log("\nload: milliseconds from process start to the first result, median (minimum), and over native's");
-  const rows = results.map(({ name, variant, problem, times, cpu }) => {
+  const rows = results.map(({ name, variant, problem, times, cpu, main }) => {
     if (problem !== undefined) return [name, variant, problem];
     const native = results.find((one) => one.name === name && one.variant === "native");
     const over = (mine: readonly number[], base: readonly number[] | undefined): string =>
       base?.length ? (median(mine) / median(base)).toFixed(2) : "";
     return [
-      ...[name, variant, over(times, native?.times), over(cpu, native?.cpu)],
-      ...[median(times).toFixed(0), `(${Math.min(...times).toFixed(0)})`, median(cpu).toFixed(0)],
+      ...[name, variant, over(times, native?.times), over(cpu, native?.cpu), over(main, native?.main)],
+      ...[times, cpu, main].map((all) => `${median(all).toFixed(0)} (${Math.min(...all).toFixed(0)})`),
     ];
   });
-  console.log(textTable([["program", "variant", "time ×", "cpu ×", "ms", "(min)", "cpu ms"], ...rows], 2));
+  console.log(textTable([["program", "variant", "time ×", "cpu ×", "main ×", "ms", "cpu ms", "main ms"], ...rows], 2));
   return results;
 }
 
@@ -83,9 +85,17 @@ async function benchOne(subject: Subject, options: LoadBenchOptions): Promise<Lo
       writeFileSync(
         file,
         `(async()=>{${open}\nconst run=await (${workload ?? subject.workload})(open);const answer=run(${size});` +
-          `console.log("BENCH "+JSON.stringify({ms:performance.now(),cpu:process.cpuUsage(),answer}))})()`,
+          `console.log("BENCH "+JSON.stringify({ms:performance.now(),cpu:process.cpuUsage(),main:(process.threadCpuUsage??process.cpuUsage).call(process),answer}))})()`,
       );
-      return { variant, file, times: [] as number[], cpu: [] as number[], problem: "", answer: undefined as unknown };
+      return {
+        variant,
+        file,
+        times: [] as number[],
+        cpu: [] as number[],
+        main: [] as number[],
+        problem: "",
+        answer: undefined as unknown,
+      };
     });
     for (let round = -2; round < options.rounds; round++) {
       for (const job of jobs) {
@@ -96,19 +106,24 @@ async function benchOne(subject: Subject, options: LoadBenchOptions): Promise<Lo
           job.problem = output.trim().slice(-200);
           continue;
         }
-        const { ms, cpu, answer } = JSON.parse(line.slice(6)) as { ms: number; cpu: NodeJS.CpuUsage; answer: unknown };
+        const { ms, cpu, main, answer } = JSON.parse(line.slice(6)) as Record<"cpu" | "main", NodeJS.CpuUsage> & {
+          ms: number;
+          answer: unknown;
+        };
         job.answer = answer;
         if (answer !== jobs[0]!.answer) job.problem = `wrong: ${String(answer)} instead of ${String(jobs[0]!.answer)}`;
         if (round < 0) continue;
         job.times.push(ms);
         job.cpu.push((cpu.user + cpu.system) / 1000);
+        job.main.push((main.user + main.system) / 1000);
       }
     }
-    return jobs.map(({ variant, times, cpu, problem }) => ({
+    return jobs.map(({ variant, times, cpu, main, problem }) => ({
       name: subject.name,
       variant,
       times,
       cpu,
+      main,
       ...(problem && { problem }),
     }));
   } finally {
