@@ -12,7 +12,6 @@ import { featuresOf } from "./features.js";
 import { FunctionCompiler, type FunctionOptions, isInterpreted } from "./function.js";
 import type { CompileOptions, OptLevel } from "./options.js";
 import { checkProfile, groupByProfile } from "./profile.js";
-import { isEnabled } from "./passes/index.js";
 import { VERSION } from "./version.js";
 import { writeAot } from "./write/aot.js";
 import { writeJavaScript } from "./write/javascript.js";
@@ -102,11 +101,7 @@ function reachableFunctions(module: DecodedModule): ReadonlySet<number> {
 }
 
 function makePages(module: DecodedModule, functions: readonly CompiledFunction[], options: CompileOptions): Page[] {
-  const scopes = options.target === "v8" && options.optLevel !== 0;
-  const pageOptions = {
-    lines: keepsLines(options),
-    scopes: scopes && isEnabled("page-scopes", functionOptions(options)),
-  };
+  const pageOptions = { lines: keepsLines(options) };
   if (functions.length === 0) return [];
   const isJavaScript = (options.format ?? "aot") !== "aot";
   if (isJavaScript && options.pageSize === undefined && options.profile === undefined) {

@@ -23,11 +23,6 @@ export interface CompiledFunction {
 export interface PageOptions {
   /** Keep the Wasm offsets of lines. */
   readonly lines: boolean;
-  /**
-   * Views of memories in a scope of their own, around one whose parameters are all that is never rebound. V8 compiles what is
-   * never assigned, and from version 14 on what has not been assigned yet in a small scope, as a constant (RATIONALE.md).
-   */
-  readonly scopes: boolean;
   /** In which order the functions stand in the text, by their place in `functions`; as they come, if absent. */
   readonly order?: readonly number[];
   /** Functions that can be asked for by index, if the page holds all that can; the others it keeps to itself. */
@@ -36,7 +31,7 @@ export interface PageOptions {
 
 /** Joins functions into a page. References between them become direct; the rest become the page's relocations. */
 export function writePage(functions: readonly CompiledFunction[], options: PageOptions): Page {
-  const { lines, scopes, order, reachable } = options;
+  const { lines, order, reachable } = options;
   const own = new Set(functions.map((f) => `f${f.index}`));
   const relocations = new Map<string, Relocation>();
   const others = new Map<string, string>();
@@ -50,18 +45,17 @@ export function writePage(functions: readonly CompiledFunction[], options: PageO
   }
   // Sorted, so that the text does not depend on which function mentions what first.
   const sorted = [...relocations].sort(([, a], [, b]) => compare(a, b));
+  const bindings = sorted.map(([name], i) => `${name}=R[${i}]`);
+  for (const name of [...others.keys()].sort()) bindings.push(`${name}=${others.get(name)}`);
   const views = [...arrays].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [name, elements] of views) bindings.push(`${name}=${arrayOver(elements)}`);
   const rebound = sorted.flatMap(([name, { kind }], i) => {
     if (kind === "func") return [`case ${i}:${name}=v;break;`];
     if (kind !== "memory") return [];
     const own = views.filter(([, { view }]) => view === name);
     return [`case ${i}:${name}=v;${own.map(([array, elements]) => `${array}=${arrayOver(elements)};`).join("")}break;`];
   });
-  const values = new Map(sorted.map(([name], i) => [name, `R[${i}]`]));
-  for (const name of [...others.keys()].sort()) values.set(name, others.get(name)!);
-  for (const [name, elements] of views) values.set(name, arrayOver(elements));
-  const [head, end] = scopes && views.length === 0 ? scopedHead(values, relocations) : [declarations(values), ""];
-  let text = `function(R){"use strict";${head}`;
+  let text = 'function(R){"use strict";' + (bindings.length === 0 ? "" : `var ${bindings.join()};`);
   text +=
     [...accessors.keys()]
       .sort()
@@ -82,7 +76,7 @@ export function writePage(functions: readonly CompiledFunction[], options: PageO
   }
   const list = functions.map(({ index }) => (reachable?.has(index) === false ? "" : `f${index}`)).join();
   const rebind = rebound.length === 0 ? "" : `switch(i){${rebound.join("")}}`;
-  text += `return{f:[${list}],b:function(i,v){${rebind}}}${end}}`;
+  text += `return{f:[${list}],b:function(i,v){${rebind}}}}`;
   return {
     text,
     relocations: sorted.map(([, relocation]) => relocation),
@@ -96,32 +90,6 @@ function arrayOver({ view, array }: ElementsOf): string {
   const width = { b: 0, B: 0, h: 1, H: 1, w: 2, f: 2, d: 3 }[array];
   const length = `${view}.byteLength${width === 0 ? "" : `>>${width}`}`;
   return `new ${ELEMENT_ARRAYS[array]}(${view}.buffer,${view}.byteOffset,${length})`;
-}
-
-function isRebound(kind: Relocation["kind"]): boolean {
-  return kind === "memory" || kind === "func";
-}
-
-/** `var` with names and values, or nothing. */
-function declarations(values: ReadonlyMap<string, string>): string {
-  const list = [...values].map(([name, value]) => `${name}=${value}`);
-  return list.length === 0 ? "" : `var ${list.join()};`;
-}
-
-/** What stands before and behind the functions of a page with scopes, see `PageOptions.scopes`. */
-function scopedHead(
-  values: ReadonlyMap<string, string>,
-  relocations: ReadonlyMap<string, Relocation>,
-): [head: string, end: string] {
-  const kindOf = (name: string): string | undefined => relocations.get(name)?.kind;
-  const only = (wanted: (name: string) => boolean): Map<string, string> =>
-    new Map([...values].filter(([name]) => wanted(name)));
-  const constant = only((name) => !isRebound(kindOf(name) as Relocation["kind"]));
-  // A property of another constant, which is not in scope where the values are evaluated.
-  const args = [...constant.values()].map((value) => value.replace(/^(\w+)(?=\.)/, (name) => values.get(name) ?? name));
-  const views = declarations(only((name) => kindOf(name) === "memory"));
-  const functions = declarations(only((name) => kindOf(name) === "func"));
-  return [`${views}return(function(${["R", ...constant.keys()].join()}){${functions}`, `})(${["R", ...args].join()})`];
 }
 
 const KIND_ORDER = ["state", "instance", "globals", "memory", "global", "table", "sig", "func", "helper"];
