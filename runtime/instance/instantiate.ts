@@ -23,6 +23,8 @@ export interface InstantiateOptions {
   readonly runtime?: InstanceHome;
 }
 
+const LITTLE_ENDIAN = /* @__PURE__ */ new Uint8Array(/* @__PURE__ */ new Uint16Array([1]).buffer)[0] === 1;
+
 /**
  * Makes an instance of a valid module. Throws LinkError before anything has happened, Trap from segments and start; WasmError
  * `byte-order` on a big-endian host, where typed arrays would show the halves of 64 bits, and elements of memories, wrongly.
@@ -33,7 +35,7 @@ export function instantiate(
   imports?: ImportObject,
   options: InstantiateOptions = {},
 ): Instance {
-  if (new Uint8Array(new Uint16Array([1]).buffer)[0] !== 1) {
+  if (!LITTLE_ENDIAN) {
     throw new WasmError("byte-order", "this host is big-endian, which compiled code does not support");
   }
   const storage = options.runtime && options.runtime.begin(module);
