@@ -100,11 +100,7 @@ export class FunctionCompiler {
   private translate(defined: number): CompiledFunction {
     const func = lowerFunction(this.module, defined, this.inliner);
     runPasses(func, BEFORE_SPLIT, this.context);
-    if (this.prefersBigInt(func)) {
-      const whole = this.whole(func);
-      if (whole !== undefined) return whole;
-      return this.split(defined);
-    }
+    if (this.prefersBigInt(func)) return this.whole(func) ?? this.split(defined);
     runPasses(func, FROM_SPLIT, this.context);
     return this.printed(func);
   }

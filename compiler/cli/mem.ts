@@ -5,27 +5,19 @@ import { EXIT } from "./exit-codes.js";
 import { asFailure, Failure } from "./failure.js";
 import { ProgramMemory } from "./memory.js";
 import { readMemoryOptions } from "./memory-options.js";
-import type { OPT_LEVELS } from "./options.js";
 import type { Invocation } from "./parse.js";
-import { openProgram, type Program } from "./program.js";
+import { openProgram, readOnTheFly, type Program } from "./program.js";
 import { standIns } from "./stand-ins.js";
 import { plural } from "./terminal.js";
 
 export async function memCommand(invocation: Invocation): Promise<number> {
-  const { positionals, values, lists } = invocation;
-  const file = positionals[0]!;
-  const optLevel = values.get("opt-level") as (typeof OPT_LEVELS)[number] | undefined;
-  const features = lists.get("features");
+  const file = invocation.positionals[0]!;
   const memory = await ProgramMemory.open(
     readMemoryOptions(invocation),
     file,
     `${basename(file)}, loaded and instantiated`,
   );
-  const program = await openProgram(
-    file,
-    { ...(optLevel === undefined ? {} : { optLevel }), ...(features === undefined ? {} : { features }) },
-    memory,
-  );
+  const program = await openProgram(file, readOnTheFly(invocation), memory);
   try {
     instantiate(file, program, memory);
   } catch (error) {

@@ -13,6 +13,7 @@ import { readInput } from "./files.js";
 import { kindOf } from "./input.js";
 import type { ProgramMemory } from "./memory.js";
 import type { OPT_LEVELS } from "./options.js";
+import type { Invocation } from "./parse.js";
 
 export type Program = LoadedModule | JavaScriptArtifact;
 
@@ -21,6 +22,13 @@ export interface OnTheFly {
   readonly features?: readonly string[];
   /** Give each function a page of its own, so that which pages came in tells which functions ran. */
   readonly recording?: boolean;
+}
+
+/** What an invocation says of compiling on the fly. */
+export function readOnTheFly({ values, lists }: Invocation): OnTheFly {
+  const optLevel = values.get("opt-level") as OnTheFly["optLevel"];
+  const features = lists.get("features");
+  return { ...(optLevel === undefined ? {} : { optLevel }), ...(features === undefined ? {} : { features }) };
 }
 
 /** `memory`: the runtime to load it into, which is told when everything but the program itself is there. */

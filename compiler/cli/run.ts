@@ -14,9 +14,8 @@ import { EXIT } from "./exit-codes.js";
 import { asFailure, Failure } from "./failure.js";
 import type { ProgramMemory } from "./memory.js";
 import { needsRuntime, readMemoryOptions, type MemoryOptions } from "./memory-options.js";
-import type { OPT_LEVELS } from "./options.js";
 import type { Invocation } from "./parse.js";
-import { openProgram, type Program } from "./program.js";
+import { openProgram, readOnTheFly, type OnTheFly, type Program } from "./program.js";
 import { paint } from "./terminal.js";
 
 const MAX_FRAMES = 24;
@@ -25,8 +24,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
   const { positionals, values, lists } = invocation;
   const [file, ...words] = positionals as [string, ...string[]];
   const invoke = values.get("invoke");
-  const optLevel = values.get("opt-level") as (typeof OPT_LEVELS)[number] | undefined;
-  const features = lists.get("features");
+  const onTheFly = readOnTheFly(invocation);
   const argv0 = values.get("argv0") ?? basename(file).replace(/\.(aot|wasm|wat|[mc]?js)$/, "");
   const settings = {
     args: invoke === undefined ? [argv0, ...words] : [argv0],
@@ -36,15 +34,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
   const options = readMemoryOptions(invocation);
   const memory = needsRuntime(options) ? await openMemory(options, file) : undefined;
   const recording = await planProfile(values.get("record-profile"), file);
-  const program = await openProgram(
-    file,
-    {
-      ...(optLevel === undefined ? {} : { optLevel }),
-      ...(features === undefined ? {} : { features }),
-      recording: recording !== undefined,
-    },
-    memory,
-  );
+  const program = await openProgram(file, { ...onTheFly, recording: recording !== undefined }, memory);
   try {
     const wasi = makeWasi({ ...settings, ...(memory && { runtime: memory.runtime }) });
     const instance =
@@ -59,7 +49,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     throw withRemedy(asFailure(error, file));
   } finally {
     await memory?.show(process.stderr);
-    await recording?.(program as LoadedModule, optLevel);
+    await recording?.(program as LoadedModule, onTheFly.optLevel);
   }
 }
 
@@ -67,7 +57,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
 async function planProfile(
   path: string | undefined,
   file: string,
-): Promise<((program: LoadedModule, optLevel: (typeof OPT_LEVELS)[number] | undefined) => Promise<void>) | undefined> {
+): Promise<((program: LoadedModule, optLevel: OnTheFly["optLevel"]) => Promise<void>) | undefined> {
   if (path === undefined) return undefined;
   const [{ planOutput, writeOutput }, { formatProfile }, { compileOptLevel }] = await Promise.all([
     import("./files.js"),

@@ -1,4 +1,5 @@
 // Runs the built `wamrc-ts` in a fresh folder, as a shell would.
+import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -58,6 +59,16 @@ export async function runHere(folder: Folder, args: readonly string[]): Promise<
     process.chdir(home);
     process.stderr.write = write;
   }
+}
+
+/** One line on stderr, `message`, and the exit code. */
+export function assertRefused(result: Omit<Result, "stdout">, code: number, message: string | RegExp): void {
+  const [line, ...rest] = result.stderr.split("\n");
+  assert.deepEqual(rest, [""], result.stderr);
+  const said = line!.replace(/^error: /, "");
+  if (typeof message === "string") assert.equal(said, message);
+  else assert.match(said, message);
+  assert.equal(result.code, code);
 }
 
 /** A module to play with: every kind of result, two traps, a named function that others call. */
