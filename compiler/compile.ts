@@ -105,7 +105,7 @@ function makePages(module: DecodedModule, functions: readonly CompiledFunction[]
   if (functions.length === 0) return [];
   const isJavaScript = (options.format ?? "aot") !== "aot";
   if (isJavaScript && options.pageSize === undefined && options.profile === undefined) {
-    // Page faults choose nothing here, so the order can be what gzip likes; it takes a fifth of the time of -O1.
+    // Page faults choose nothing here, so the order can be what gzip likes; it takes 0.3 to 1.2 s for sql.js.
     const sorted = passLevel(options.optLevel ?? 1) >= 2;
     const order = sorted ? { order: orderBySimilarity(functions.map(({ text }) => text)) } : {};
     return [writePage(functions, { ...pageOptions, reachable: reachableFunctions(module), ...order })];
