@@ -34,6 +34,11 @@ export interface TargetChoices {
    * wrap as `++i`. Optimizing engines make the same of either.
    */
   readonly shapes: "plain" | "short";
+  /**
+   * The words that copies and fills of few bytes move (emit/bulk.ts): "32", or "64" where a BigInt that is only moved is a machine
+   * word; "none" where a loop takes longer than a call of the engine's own.
+   */
+  readonly shortCopies: "none" | "32" | "64";
   /** Whether small and recursive functions are inlined, from -O2 on (compiler/lower/inline.ts). */
   readonly inlines: boolean;
   /** Whether ranges of variables are worked out, so that coercions and checks that they make needless can go. */
@@ -48,6 +53,7 @@ const OPTIMIZING: TargetChoices = {
   carry: "boolean",
   sums: "pairs",
   shapes: "plain",
+  shortCopies: "32",
   inlines: false,
   ranges: false,
 };
@@ -59,6 +65,7 @@ const INTERPRETER: TargetChoices = {
   carry: "conditional",
   sums: "doubles",
   shapes: "short",
+  shortCopies: "none",
   inlines: true,
   ranges: true,
 };
@@ -66,7 +73,7 @@ const INTERPRETER: TargetChoices = {
 /** Those whose memory is "elements" are also ELEMENT_TARGETS to the loader. */
 export const CHOICES: Readonly<Record<Target, TargetChoices>> = {
   generic: OPTIMIZING,
-  v8: OPTIMIZING,
+  v8: { ...OPTIMIZING, shortCopies: "64" },
   jsc: OPTIMIZING,
   spidermonkey: OPTIMIZING,
   hermes: { ...INTERPRETER, index: "multiply", stores: "bounds" },

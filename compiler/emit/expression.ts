@@ -480,6 +480,11 @@ export class ExpressionPrinter {
   /** Table, bulk and growth operations: methods of the instance, immediates first. */
   private instanceCall(e: Expr, need: Need): string {
     const name = opInfo(e.op)!.name.replace(".", "_");
+    const { shortCopies } = this.host.choices;
+    if (shortCopies !== "none" && (e.op === Op.memory_fill || (e.op === Op.memory_copy && e.imm === e.imm2))) {
+      const op = e.op === Op.memory_fill ? "fill" : "copy";
+      return this.call(this.host.refs.bulk(e.imm, op, shortCopies), this.arguments(e.args, Need.value));
+    }
     let text = `${this.host.refs.instance()}.${name}(${e.imm}`;
     if (e.op === Op.memory_init || e.op === Op.table_init)
       text = `${this.host.refs.instance()}.${name}(${e.imm2},${e.imm}`;

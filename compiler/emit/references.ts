@@ -3,6 +3,8 @@ import { type Relocation, relocationName } from "../../loader/image.js";
 import type { HelperName } from "../../runtime/abi.js";
 import type { MemoryPart, ViewMethod } from "../ir/access.js";
 import { T } from "../ir/ir.js";
+import type { TargetChoices } from "../targets.js";
+import { copyFunction, fillFunction } from "./bulk.js";
 import type { Dispatch } from "./dispatch.js";
 import { ACCESSOR_NAMES, type MathName } from "./names.js";
 
@@ -99,6 +101,16 @@ export class References {
     const store = this.accessor(memory, "setInt32", true);
     const name = memory === 0 ? "T" : `T_${memory}`;
     this.accessors.set(name, `function ${name}(p,h,v,o){${store}(p,h,o+4);${store}(p,v,o)}`);
+    return name;
+  }
+  /** `Mc(d,s,n)` and `Mf(d,v,n)`: memory.copy within a memory, memory.fill (bulk.ts). */
+  bulk(memory: number, op: "copy" | "fill", words: TargetChoices["shortCopies"]): string {
+    const view = this.use({ kind: "memory", index: memory });
+    const name = view + op.charAt(0);
+    if (!this.accessors.has(name)) {
+      const host = { view, index: memory, instance: this.instance(), littleEndian: this.littleEndian };
+      this.accessors.set(name, op === "copy" ? copyFunction(name, host, words) : fillFunction(name, host));
+    }
     return name;
   }
   /** `t0_5_(i)`, the function at element i, or one that traps; where there is no dispatcher of that name. */
