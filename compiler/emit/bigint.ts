@@ -13,6 +13,7 @@ import { type Expr, T, mayGrow } from "../ir/ir.js";
 import * as m from "../ir/make.js";
 import { type ExpressionHost, type ExpressionPrinter, Need, P } from "./expression.js";
 import type { ViewMethod } from "../ir/access.js";
+import type { References } from "./references.js";
 
 /** Cells for values on their way, by depth of nesting. */
 export const SCRATCH_CELLS = 8;
@@ -54,11 +55,11 @@ const COMPARE: Partial<Record<Op, readonly [sign: string, unsigned: boolean, neg
   [Op.i64_ge_u]: ["<", true, true],
 };
 
-const DIVISION: Partial<Record<Op, HelperName>> = {
-  [Op.i64_div_s]: "cell_div_s",
-  [Op.i64_div_u]: "cell_div_u",
-  [Op.i64_rem_s]: "cell_rem_s",
-  [Op.i64_rem_u]: "cell_rem_u",
+const DIVISION: Partial<Record<Op, (refs: References) => string>> = {
+  [Op.i64_div_s]: (refs) => refs.helper("cell_div_s"),
+  [Op.i64_div_u]: (refs) => refs.cellDivision("div"),
+  [Op.i64_rem_s]: (refs) => refs.helper("cell_rem_s"),
+  [Op.i64_rem_u]: (refs) => refs.cellDivision("rem"),
 };
 
 const NARROW_LOAD: Partial<Record<Op, readonly [Op, signed: boolean]>> = {
@@ -81,7 +82,7 @@ export class TooWide extends Error {}
 
 export class BigIntPrinter {
   private depth = 0;
-  private rotated: string | undefined;
+  private repeated: string | undefined;
 
   private readonly out: ExpressionPrinter;
   private readonly host: ExpressionHost;
@@ -234,14 +235,9 @@ export class BigIntPrinter {
         const [before, shifted] = this.shiftedRight(t, k);
         return this.out.as(`${first}${before}${U}(64,${shifted}^${sign})`, P.comma);
       }
-      case Op.i64_rotl: {
-        const [before, shifted] = this.shiftedRight(t, `-${k}`);
-        return this.out.as(`${first}${before}${U}(64,${shifted}|${U}(64,${t}*${Z}[${k}&63]))`, P.comma);
-      }
-      case Op.i64_rotr: {
-        const [before, shifted] = this.shiftedRight(t, k);
-        return this.out.as(`${first}${before}${U}(64,${shifted}|${U}(64,${t}*${Z}[-${k}&63]))`, P.comma);
-      }
+      case Op.i64_rotl:
+      case Op.i64_rotr:
+        return this.out.as(first + this.rotated(t, op === Op.i64_rotl ? k : `-${k}`), P.comma);
     }
     const [before, shifted] = this.shiftedRight(t, k);
     return this.out.as(`${first}${before}${shifted}`, P.comma);
@@ -260,6 +256,20 @@ export class BigIntPrinter {
     const first = `${u}=${U}(64,${t}-${lessened}),${z}=${Z}[32-(${count}&31)],`;
     const high = `${U}(64,${U}(64,${u}>>32n)*${z})`;
     return [first, `${U}(64,${high}+${U}(64,${U}(64,${U}(64,${u}&0xffffffffn)*${z})>>32n))`];
+  }
+
+  /**
+   * Variable `t` rotated left by `count`: by 0 to 31, each half times 2^count, which fits 64 bits; then by 32 or not at all, which
+   * exchanges the halves: as in `shiftedRight` by a mask.
+   */
+  private rotated(t: string, count: string): string {
+    const [high, z] = [this.host.temp(), this.host.temp()];
+    const U = this.binding("U");
+    const Z = this.view("Z");
+    const halves = (v: string): string => `${U}(64,${U}(64,${v}<<32n)|${U}(64,${v}>>32n))`;
+    const low = `${U}(64,${U}(64,${t}&0xffffffffn)*${z})`;
+    const first = `${z}=${Z}[${count}&31],${high}=${U}(64,${U}(64,${t}>>32n)*${z}),${t}=${U}(64,${low}+${halves(high)})`;
+    return `${first},${U}(64,${t}^${U}(64,${U}(64,${t}^${halves(t)})&${Z}[64+(${count}>>5&1)]))`;
   }
 
   /** A constant divisor becomes a multiplication in V8; only signed division is machine code there. */
@@ -283,7 +293,7 @@ export class BigIntPrinter {
     return this.out.as(`${t}=${product},${U}(64,${again}-${t})`, P.comma);
   }
 
-  private divide(op: Op, name: HelperName, x: Expr, y: Expr): string {
+  private divide(op: Op, divide: (refs: References) => string, x: Expr, y: Expr): string {
     const simple = y.op === Op.i64_const ? this.divideByConstant(op, x, y) : undefined;
     if (simple !== undefined) return simple;
     const d = this.enter();
@@ -296,7 +306,7 @@ export class BigIntPrinter {
       held === undefined
         ? `${this.cell(d)}=${a},${this.cell(d + 1)}=${b}`
         : `${held}=${a},${this.cell(d + 1)}=${b},${this.cell(d)}=${held}`;
-    return this.out.as(`${operands},${this.host.refs.helper(name)}(${d}),${this.cell(d)}`, P.comma);
+    return this.out.as(`${operands},${divide(this.host.refs)}(${d}),${this.cell(d)}`, P.comma);
   }
 
   private extend(x: Expr, signed: boolean): string {
@@ -337,8 +347,8 @@ export class BigIntPrinter {
     if (e.op === Op.i64_const) return [text, text];
     if (e.op === Op.local_get) return [text, this.host.local(e.imm)];
     // One name serves all: it is read right behind its assignment.
-    this.rotated ??= this.host.temp();
-    return [`(${this.rotated}=${text})`, this.rotated];
+    this.repeated ??= this.host.temp();
+    return [`(${this.repeated}=${text})`, this.repeated];
   }
 
   // ---- what has i64 operands only ----

@@ -5,6 +5,7 @@ import type { MemoryPart, ViewMethod } from "../ir/access.js";
 import { T } from "../ir/ir.js";
 import type { TargetChoices } from "../targets.js";
 import { copyFunction, fillFunction } from "./bulk.js";
+import { CELL_DIVISION_HELPERS, type CellDivision, cellDivisionFunction } from "./cell-division.js";
 import type { Dispatch } from "./dispatch.js";
 import { ACCESSOR_NAMES, type MathName } from "./names.js";
 
@@ -172,6 +173,16 @@ export class References {
   /** The cells: whole, as halves, as doubles; and the powers of two (runtime/instance/store.ts). */
   cellView(name: "W" | "H" | "D" | "Z"): string {
     this.bindings.set(name, `${this.state()}.${name}`);
+    return name;
+  }
+  /** `Wdiv(i)` and `Wrem(i)`: unsigned division of cells (cell-division.ts). */
+  cellDivision(kind: CellDivision): string {
+    const name = `W${kind}`;
+    if (this.accessors.has(name)) return name;
+    this.helper(CELL_DIVISION_HELPERS[kind]);
+    for (const view of ["W", "H", "Z"] as const) this.cellView(view);
+    for (const wrap of ["U", "A"] as const) this.bigIntFunction(wrap);
+    this.accessors.set(name, cellDivisionFunction(name, kind));
     return name;
   }
   /** Wraps a BigInt to 64 bits, unsigned or signed. */

@@ -1,6 +1,6 @@
 // Division for generated code that has i64 as BigInt: the operands are cells i and i + 1, the result goes to cell i. A BigInt
-// that passed a call would be allocated. V8 has machine instructions for signed quotients only, and these are exact for
-// unsigned operands below 2^63; the rest goes by halves.
+// that passed a call would be allocated. V8 has machine instructions for signed quotients only. Unsigned ones with a divisor below 2^63 are
+// functions of the page (compiler/emit/cell-division.ts), as they need literals that this code, read by every engine, cannot have.
 import { S } from "../instance/store.js";
 import { i64_div_s, i64_div_u, i64_rem_s, i64_rem_u } from "./i64-arith.js";
 
@@ -10,17 +10,12 @@ const A = typeof BigInt === "function" ? BigInt.asIntN : undefined!;
 const U = typeof BigInt === "function" ? BigInt.asUintN : undefined!;
 
 export function cell_div_u(i: number): number {
-  // Neither is 2^63 or more, the divisor is not zero.
-  if ((H[2 * i + 1]! | H[2 * i + 3]!) >= 0 && (H[2 * i + 2]! | H[2 * i + 3]!) !== 0) {
-    W[i] = U(64, A(64, A(64, W[i]!) / A(64, W[i + 1]!)));
-  } else byHalves(i64_div_u, i);
+  byHalves(i64_div_u, i);
   return 0;
 }
 
 export function cell_rem_u(i: number): number {
-  if ((H[2 * i + 1]! | H[2 * i + 3]!) >= 0 && (H[2 * i + 2]! | H[2 * i + 3]!) !== 0) {
-    W[i] = U(64, A(64, A(64, W[i]!) % A(64, W[i + 1]!)));
-  } else byHalves(i64_rem_u, i);
+  byHalves(i64_rem_u, i);
   return 0;
 }
 
