@@ -428,13 +428,14 @@ export class BigIntPrinter {
     const text = this.holding(x, y, (a) => {
       const b = this.halves(y);
       first = [a.first, b.first].filter((part) => part !== "").join();
-      // A value whose sign alone decides.
-      if (!unsigned && sign === "<" && b.low === "0" && b.high === "0") return `${a.high}<0`;
+      const bound = unsigned && y.op === Op.i64_const ? String(y.imm2 >>> 0) : unsigned ? `${b.high}>>>0` : b.high;
+      const top = unsigned ? `${a.high}>>>0${sign}${bound}` : `${a.high}${sign}${bound}`;
+      // No low half is below the least one or above the greatest.
+      if (y.op === Op.i64_const && y.imm === (sign === "<" ? 0 : -1)) return top;
       if (unsigned && y.op === Op.i64_const && y.imm2 === 0) {
         const low = `${a.low}>>>0${sign}${y.imm >>> 0}`;
         return sign === "<" ? `!${a.high}&&${low}` : `${a.high}!=0||${low}`;
       }
-      const top = unsigned ? `${a.high}>>>0${sign}${b.high}>>>0` : `${a.high}${sign}${b.high}`;
       return `${top}||${a.high}==${b.high}&&${a.low}>>>0${sign}${b.low}>>>0`;
     });
     return this.truth(first, negate ? `!(${text})` : text, negate ? P.unary : P.or, need);

@@ -349,8 +349,10 @@ export class ExpressionPrinter {
       case Ir.and_then:
       case Ir.or_else: {
         const [sign, p] = e.op === Ir.and_then ? (["&&", P.and] as const) : (["||", P.or] as const);
-        const a = this.print(e.args[0]!, Need.truth, p);
-        return this.boolean(a + sign + this.print(e.args[1]!, Need.truth, p), p, need);
+        // Where the value matters it is one of the operands', so `x!=0` may not become `x`.
+        const wanted = need === Need.truth ? Need.truth : Need.mod32;
+        const a = this.print(e.args[0]!, wanted, p);
+        return this.boolean(a + sign + this.print(e.args[1]!, wanted, p), p, need);
       }
       case Ir.mul_high_u: {
         // Exact: the rounded product is off by at most 2^10, the quotient's fraction is either 0 or far from it.

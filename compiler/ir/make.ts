@@ -215,6 +215,19 @@ export function binary(op: Op, a: Expr, b: Expr): Expr {
       case Op.i32_ne:
         if (c === 0 && isBoolean(a)) return a;
         break;
+      // Unsigned comparisons with the ends of the range.
+      case Op.i32_lt_u:
+        if (c === 1) return eqz(a);
+        break;
+      case Op.i32_le_u:
+        if (c === 0) return eqz(a);
+        break;
+      case Op.i32_gt_u:
+        if (c === 0) return binary(Op.i32_ne, a, b);
+        break;
+      case Op.i32_ge_u:
+        if (c === 1) return binary(Op.i32_ne, a, i32(0));
+        break;
     }
   }
   if (isConst(a) && a.imm === 0 && isDroppable(b.fx)) {

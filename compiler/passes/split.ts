@@ -356,7 +356,9 @@ class Splitter {
     } else {
       b.makeRepeatable(4, 0b1111);
       const [al, ah, bl, bh] = b.popMany(4) as [Expr, Expr, Expr, Expr];
-      if (high === Op.i32_lt_s && isZero(bl) && isZero(bh)) result = m.binary(Op.i32_lt_s, ah, bh);
+      // No low half is below the least one or above the greatest.
+      const highDecides = m.isI32(bl, low === Op.i32_lt_u ? 0 : -1);
+      if (highDecides) result = m.binary(high, ah, bh);
       else {
         const lows = m.binary(low, al, bl);
         result = m.orElse(m.binary(high, ah, bh), m.andThen(m.binary(Op.i32_eq, ah, bh), lows));
