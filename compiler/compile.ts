@@ -1,5 +1,5 @@
 // wasm → artifact: decode → validate → compile each function → pages → image → container. This file is the table of
-// contents; threads only change who compiles which functions (workers.ts), never the result.
+// contents; threads only change who compiles which functions (threads.ts), never the result.
 import { createHash } from "node:crypto";
 import type { Image, Page } from "../loader/image.js";
 import { ABI_VERSION, FORMAT_VERSION } from "../loader/layout.js";
@@ -7,7 +7,7 @@ import { decode } from "../runtime/wasm/decode.js";
 import type { DecodedModule } from "../runtime/wasm/module.js";
 import { createValidator, declaredFunctions } from "../runtime/wasm/validate.js";
 import { orderBySimilarity } from "./emit/order.js";
-import { type CompiledFunction, writePage } from "./emit/page.js";
+import { type CompiledFunction, PageFiller, joinParts, writePage } from "./emit/page.js";
 import { featuresOf } from "./features.js";
 import { FunctionCompiler, type FunctionOptions, isInterpreted } from "./function.js";
 import type { CompileOptions, OptLevel } from "./options.js";
@@ -62,7 +62,7 @@ function passLevel(level: OptLevel): number {
   return typeof level === "number" ? level : 2;
 }
 
-function keepsLines(options: CompileOptions): boolean {
+export function keepsLines(options: CompileOptions): boolean {
   return options.lines ?? (options.format ?? "aot") === "aot";
 }
 
@@ -72,6 +72,18 @@ export function makeImage(
   functions: readonly CompiledFunction[],
   options: CompileOptions,
 ): Image {
+  const tailCalls = functions.some((f) => f.tailCalls);
+  const source = { size: bytes.length, digest: createHash("sha256").update(bytes).digest("hex") };
+  return { ...imageFrame(source, module, tailCalls, options), pages: makePages(module, functions, options) };
+}
+
+/** All of an image but its pages. `source`: the module that the caller gave, and its SHA-256 in hexadecimal. */
+export function imageFrame(
+  source: { readonly size: number; readonly digest: string },
+  module: DecodedModule,
+  tailCalls: boolean,
+  options: CompileOptions,
+): Omit<Image, "pages"> {
   const { bytes: _, code, ...structure } = module;
   // Debug information describes the Wasm, not this code, and is often most of the file; names are kept in the structure.
   const customs = module.customs.filter(({ name }) => !name.startsWith(".debug_") && name !== "name");
@@ -80,14 +92,13 @@ export function makeImage(
       formatVersion: FORMAT_VERSION,
       abiVersion: ABI_VERSION,
       target: options.target ?? "generic",
-      features: featuresOf(module, functions),
+      features: featuresOf(module, tailCalls),
       optLevel: String(options.optLevel ?? 1),
       compilerVersion: VERSION,
-      sourceDigest: createHash("sha256").update(bytes).digest("hex"),
-      sourceSize: bytes.length,
+      sourceDigest: source.digest,
+      sourceSize: source.size,
     },
     module: { ...structure, customs },
-    pages: makePages(module, functions, options),
     funcOffsets: code.map((body) => body.at),
   };
 }
@@ -108,19 +119,19 @@ function makePages(module: DecodedModule, functions: readonly CompiledFunction[]
     // Page faults choose nothing here, so the order can be what gzip likes; it takes 0.3 to 1.2 s for sql.js.
     const sorted = passLevel(options.optLevel ?? 1) >= 2;
     const order = sorted ? { order: orderBySimilarity(functions.map(({ text }) => text)) } : {};
-    return [writePage(functions, { ...pageOptions, reachable: reachableFunctions(module), ...order })];
+    return [joinParts(writePage(functions, { ...pageOptions, reachable: reachableFunctions(module), ...order }))];
   }
-  const full = options.pageSize ?? (isJavaScript ? Infinity : 65536);
   const pages: Page[] = [];
+  const filler = new PageFiller<string>(pageSize(options), pageOptions, (page) => pages.push(joinParts(page)));
   for (const group of groupByProfile(functions, options.profile)) {
-    for (let start = 0; start < group.length;) {
-      let end = start;
-      for (let size = 0; end < group.length && size < full; end++) size += group[end]!.text.length;
-      pages.push(writePage(group.slice(start, end), pageOptions));
-      start = end;
-    }
+    for (const f of group) filler.add(f);
+    filler.flush();
   }
   return pages;
+}
+
+export function pageSize({ pageSize, format = "aot" }: CompileOptions): number {
+  return pageSize ?? (format === "aot" ? 65536 : Infinity);
 }
 
 /** Image → the bytes of a file. */

@@ -3,11 +3,11 @@
 import { RUNTIME_FEATURES } from "../loader/layout.js";
 import type { DecodedModule } from "../runtime/wasm/module.js";
 import { EXTERNREF, FUNCREF } from "../runtime/wasm/types.js";
-import type { CompiledFunction } from "./emit/page.js";
 
 export type RuntimeFeature = (typeof RUNTIME_FEATURES)[number];
 
-export function featuresOf(module: DecodedModule, functions: readonly CompiledFunction[]): RuntimeFeature[] {
+/** `tailCalls`: whether a function of the module has any. */
+export function featuresOf(module: DecodedModule, tailCalls: boolean): RuntimeFeature[] {
   const { types, tables, globals, exports, imports, elements, dataSegments, memories } = module;
   const isShared = (i: number): boolean =>
     i < module.imported.global || exports.some((e) => e.kind === "global" && e.index === i);
@@ -22,7 +22,7 @@ export function featuresOf(module: DecodedModule, functions: readonly CompiledFu
       tables.some(({ type }) => type.element !== FUNCREF) ||
       elements.some((e) => e.mode !== "active" || e.exprs !== undefined) ||
       imports.some(({ desc }) => desc.kind === "global" && desc.global.type === EXTERNREF),
-    "tail-call": functions.some((f) => f.tailCalls),
+    "tail-call": tailCalls,
   };
   return RUNTIME_FEATURES.filter((feature) => used[feature]);
 }

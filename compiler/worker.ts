@@ -5,12 +5,14 @@ import { decode } from "../runtime/wasm/decode.js";
 import { createValidator } from "../runtime/wasm/validate.js";
 import { decodeOptions, functionOptions } from "./compile.js";
 import type { CompiledFunction } from "./emit/page.js";
+import { type PackedFunctions, pack, transferables } from "./emit/packed.js";
 import { FunctionCompiler } from "./function.js";
 import type { CompileOptions } from "./options.js";
 
 /** What a worker is started with. */
 export interface WorkerStart {
-  readonly bytes: SharedArrayBuffer;
+  /** In shared memory. */
+  readonly bytes: Uint8Array;
   readonly options: CompileOptions;
 }
 
@@ -21,10 +23,10 @@ export interface WorkerTask {
 }
 
 export interface WorkerResult {
-  readonly start: number;
-  readonly functions: readonly CompiledFunction[];
-  /** Index of the first function that failed; `functions` ends before it. */
-  readonly failed?: number;
+  readonly task: WorkerTask;
+  readonly functions: PackedFunctions;
+  /** Index of the first function that failed; `functions` end before it. */
+  readonly failure?: number;
 }
 
 if (parentPort !== null && isStart(workerData)) serve(workerData);
@@ -35,22 +37,23 @@ function isStart(data: unknown): data is WorkerStart {
 
 function serve({ bytes, options }: WorkerStart): void {
   const port = parentPort!;
-  const module = decode(new Uint8Array(bytes), decodeOptions(options));
+  const module = decode(bytes, { ...decodeOptions(options), codeOnly: true });
   const validator = createValidator(module, decodeOptions(options));
   const compiler = new FunctionCompiler(module, functionOptions(options));
-  port.on("message", ({ start, end }: WorkerTask) => {
+  port.on("message", (task: WorkerTask) => {
     const functions: CompiledFunction[] = [];
-    let failed: number | undefined;
-    for (let i = start; i < end && failed === undefined; i++) {
+    let failure: number | undefined;
+    for (let i = task.start; i < task.end && failure === undefined; i++) {
       try {
         validator.func(i);
         functions.push(compiler.compile(i));
       } catch {
         // The starter compiles it again for the error itself, which would not survive the crossing.
-        failed = i;
+        failure = i;
       }
     }
-    const result: WorkerResult = { start, functions, ...(failed === undefined ? {} : { failed }) };
-    port.postMessage(result);
+    const packed = pack(functions);
+    const result: WorkerResult = { task, functions: packed, ...(failure === undefined ? {} : { failure }) };
+    port.postMessage(result, transferables(packed));
   });
 }

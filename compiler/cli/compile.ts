@@ -2,17 +2,20 @@
 import { basename, extname } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { decode } from "../../runtime/wasm/decode.js";
-import { compile, declarations, parseProfile, type CompileOptions, type Profile } from "../index.js";
+import { declarations, parseProfile, type CompileOptions, type Profile } from "../index.js";
+import { compileParts } from "../compile-async.js";
 import { checkProfile } from "../profile.js";
 import { OPTIONAL_PASSES } from "../passes/index.js";
 import { isIdentifier } from "../write/javascript.js";
+import { sizeOf } from "../write/parts.js";
 import { EXIT } from "./exit-codes.js";
 import { asFailure, Failure } from "./failure.js";
-import { planOutput, readInput, writeOutput } from "./files.js";
+import { type Output, planOutput, readInput, writeOutput } from "./files.js";
 import { readFeatures, readModule } from "./module.js";
 import { compileOptLevel } from "./opt-level.js";
 import type { FORMATS, OPT_LEVELS } from "./options.js";
 import type { Invocation } from "./parse.js";
+import { Spool } from "./spool.js";
 import { formatBytes, formatDuration, plural, ProgressLine } from "./terminal.js";
 
 type Format = (typeof FORMATS)[number];
@@ -48,16 +51,15 @@ export async function compileCommand({ positionals, values, switches, lists }: I
 
   spareTurboFan(options);
   const started = performance.now();
-  const { artifact, functions } = await compileWithProgress(input, bytes, options);
-  await writeOutput(output, artifact);
+  const { size, functions } = await compileTo(output, input, bytes, options);
   if (declarationsOutput) {
     const text = declarations(decode(bytes), format === "script" ? { globalName: options.name ?? "wasmModule" } : {});
-    await writeOutput(declarationsOutput, new TextEncoder().encode(text));
+    await writeOutput(declarationsOutput, [new TextEncoder().encode(text)]);
   }
   if (!switches.has("quiet")) {
     const took = formatDuration(performance.now() - started);
     const from = `${formatBytes(bytes.length)} of Wasm, ${plural(functions, "function")}`;
-    console.error(`${path}: ${formatBytes(artifact.length)} from ${from}, in ${took}`);
+    console.error(`${path}: ${formatBytes(size)} from ${from}, in ${took}`);
   }
   return EXIT.ok[0];
 }
@@ -76,22 +78,42 @@ function declarationsPath(path: string): string {
   return /\.[mc]?js$/.test(path) ? path.replace(/\.([mc]?)js$/, ".d.$1ts") : `${path}.d.ts`;
 }
 
+/** Returns the size of the artifact, and how many functions it has. */
+async function compileTo(
+  output: Output,
+  input: string,
+  bytes: Uint8Array,
+  options: CompileOptions,
+): Promise<{ size: number; functions: number }> {
+  const text = new Spool(output);
+  try {
+    const { parts, functions } = await compileWithProgress(input, bytes, options, text);
+    await writeOutput(output, inTurn(parts, text.parts()));
+    return { size: sizeOf(parts) + text.size, functions };
+  } finally {
+    text.close();
+  }
+}
+
+function* inTurn<T>(...lists: readonly Iterable<T>[]): Iterable<T> {
+  for (const list of lists) yield* list;
+}
+
 async function compileWithProgress(
   input: string,
   bytes: Uint8Array,
   options: CompileOptions,
-): Promise<{ artifact: Uint8Array; functions: number }> {
+  text: Spool,
+): Promise<{ parts: readonly Uint8Array[]; functions: number }> {
   const progress = new ProgressLine(`compiling ${basename(input)}`);
   let functions = 0;
   try {
-    const artifact = await compile(bytes, {
-      ...options,
-      onProgress(done, total) {
-        functions = total;
-        progress.update(done, total);
-      },
-    });
-    return { artifact, functions };
+    const onProgress = (done: number, total: number): void => {
+      functions = total;
+      progress.update(done, total);
+    };
+    const parts = await compileParts(bytes, { ...options, onProgress }, (part) => text.append(part));
+    return { parts, functions };
   } catch (error) {
     throw asFailure(error, input);
   } finally {

@@ -1,16 +1,37 @@
 // Reading inputs and writing outputs. An output is written whole or not at all: to a temporary name beside it, then
 // renamed. The check that it may be written comes before the long work, not after.
 import { randomBytes } from "node:crypto";
-import { constants, existsSync, readFileSync, statSync } from "node:fs";
+import { closeSync, constants, existsSync, openSync, readFileSync, readSync, statSync, writeSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Failure, systemReason } from "./failure.js";
 
-/** Synchronous: nothing else could happen meanwhile, and it starts a run sooner. */
+/**
+ * Synchronous: nothing else could happen meanwhile, and it starts a run sooner. What is in a file comes in shared memory, so
+ * that compiling threads need no copy.
+ */
 export function readInput(path: string): Uint8Array {
   try {
-    return readFileSync(path);
+    const { size } = statSync(path);
+    // What is no file, and what the system makes up as it is read, has no size.
+    return size === 0 ? readFileSync(path) : readShared(path, size);
   } catch (error) {
     throw new Failure("noInput", `${path}: cannot be read: ${systemReason(error)}`);
+  }
+}
+
+function readShared(path: string, size: number): Uint8Array {
+  const bytes = new Uint8Array(new SharedArrayBuffer(size));
+  const fd = openSync(path, "r");
+  try {
+    let length = 0;
+    while (length < size) {
+      const count = readSync(fd, bytes, length, size - length, null);
+      if (count === 0) break;
+      length += count;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -47,7 +68,7 @@ export async function planOutput(path: string, input: string): Promise<Output> {
   }
 }
 
-function cannotWrite(path: string, error: unknown): Failure {
+export function cannotWrite(path: string, error: unknown): Failure {
   return new Failure("cannotCreate", `${path}: cannot be written: ${systemReason(error)}`);
 }
 
@@ -59,25 +80,44 @@ async function makeFolders(folder: string): Promise<void> {
   await fs.mkdir(folder);
 }
 
-export async function writeOutput(output: Output, bytes: Uint8Array): Promise<void> {
+/** A name beside an output for what is not to stay. */
+export function temporaryName({ target }: Output): string {
+  return join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}.tmp`);
+}
+
+export function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+}
+
+/** The contents come in parts that follow each other; each is done with before the next is asked for. */
+export async function writeOutput(output: Output, parts: Iterable<Uint8Array>): Promise<void> {
   const { default: fs } = await import("fs-extra");
   const { path, target, replaceable } = output;
-  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}.tmp`);
+  const temporary = temporaryName(output);
   // Ctrl-C between the two steps must not leave the temporary file behind.
   const abandon = (signal: NodeJS.Signals): void => {
     fs.rmSync(temporary, { force: true });
     process.kill(process.pid, signal);
   };
   try {
-    if (!replaceable) return await fs.writeFile(target, bytes);
+    if (!replaceable) return writeParts(target, "w", parts);
     process.once("SIGINT", abandon).once("SIGTERM", abandon);
     await makeFolders(dirname(resolve(target)));
-    await fs.writeFile(temporary, bytes, { flag: "wx" });
+    writeParts(temporary, "wx", parts);
     await fs.rename(temporary, target);
   } catch (error) {
     await fs.remove(temporary).catch(() => {});
     throw cannotWrite(path, error);
   } finally {
     process.off("SIGINT", abandon).off("SIGTERM", abandon);
+  }
+}
+
+function writeParts(path: string, flags: "w" | "wx", parts: Iterable<Uint8Array>): void {
+  const fd = openSync(path, flags);
+  try {
+    for (const part of parts) writeAll(fd, part);
+  } finally {
+    closeSync(fd);
   }
 }

@@ -28,6 +28,6 @@ export async function showSnapshot(
   }
   if (page !== undefined) {
     const { reportHtml } = await import("../../runtime/report/html.js");
-    await writeOutput(page, new TextEncoder().encode(reportHtml(snapshot)));
+    await writeOutput(page, [new TextEncoder().encode(reportHtml(snapshot))]);
   }
 }

@@ -72,7 +72,7 @@ async function planProfile(
     }
     const { sourceDigest } = program.target;
     const text = formatProfile({ source: sourceDigest, optLevel: compileOptLevel(optLevel ?? "1"), functions });
-    await writeOutput(output, new TextEncoder().encode(text));
+    await writeOutput(output, [new TextEncoder().encode(text)]);
   };
 }
 

@@ -196,7 +196,8 @@ class FunctionPrinter {
     const uses = countUses(func);
     const isDeclared = (type: T, v: number): boolean =>
       this.names[v] === undefined ? uses[v]! > 0 && type !== T.w : type === T.l;
-    const declared = func.vars.flatMap((type, v) => (isDeclared(type, v) ? [v] : []));
+    const declared: number[] = [];
+    for (let v = 0; v < func.vars.length; v++) if (isDeclared(func.vars[v]!, v)) declared.push(v);
     this.order = declared.sort((v, w) => uses[w]! - uses[v]! || v - w);
     for (const v of this.order) this.local(v);
   }
@@ -265,24 +266,24 @@ class FunctionPrinter {
   private statements(body: readonly Stmt[], tail: Tail = this.tail): void {
     const outer = this.tail;
     const last = body.length - 1;
-    let printed = -1;
-    body.forEach((s, i) => {
-      if (i === printed) return;
+    for (let i = 0; i <= last; i++) {
+      const s = body[i]!;
       const next = body[i + 1];
       if (this.options.compact && s.kind === K.expr && next?.kind === K.expr && isPair(s.e, next.e)) {
-        printed = i + 1;
-        return this.line(`${this.printer.storePair(s.e, next.e)};`, firstAt(s.e));
+        i++;
+        this.line(`${this.printer.storePair(s.e, next.e)};`, firstAt(s.e));
+        continue;
       }
       if (s.kind === K.set && next !== undefined && this.func.vars[s.v] !== T.w) {
         const read = firstRead(next, s);
         if (read !== undefined) {
           this.inline.set(read, s);
-          return;
+          continue;
         }
       }
       this.tail = i === last ? tail : NO_TAIL;
       this.statement(s);
-    });
+    }
     this.tail = outer;
   }
 
@@ -746,8 +747,8 @@ function firstRead(next: Stmt, { v, e }: SetStmt): Expr | undefined {
 
 /** Offset of the first operation in evaluation order that has one. */
 export function firstAt(e: Expr): number {
-  for (const a of e.args) {
-    const at = firstAt(a);
+  for (let i = 0; i < e.args.length; i++) {
+    const at = firstAt(e.args[i]!);
     if (at !== 0) return at;
   }
   return e.at;

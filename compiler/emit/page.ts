@@ -3,12 +3,15 @@ import type { Page, Relocation } from "../../loader/image.js";
 import { ELEMENT_ARRAYS } from "../ir/access.js";
 import type { ElementsOf } from "./references.js";
 
+/** ASCII, as a string or as its bytes: what comes from another thread stays bytes, of which no copy is made. */
+export type Text = string | Uint8Array;
+
 /** One function's text with what it refers to; `relocations` are keyed by the name in the text. */
-export interface CompiledFunction {
+export interface CompiledFunction<T extends Text = string> {
   readonly index: number;
-  readonly text: string;
+  readonly text: T;
   /** Wasm offset of each line of `text`; empty where lines are not kept. */
-  readonly offsets: readonly number[];
+  readonly offsets: ArrayLike<number>;
   readonly relocations: readonly (readonly [string, Relocation])[];
   /** Further names in the text, with what they stand for. */
   readonly bindings: readonly (readonly [string, string])[];
@@ -29,8 +32,16 @@ export interface PageOptions {
   readonly reachable?: ReadonlySet<number>;
 }
 
+/** A page whose text is in parts yet. */
+export interface PageInParts<T extends Text = Text> extends Omit<Page, "text"> {
+  readonly parts: readonly (T | string)[];
+}
+
 /** Joins functions into a page. References between them become direct; the rest become the page's relocations. */
-export function writePage(functions: readonly CompiledFunction[], options: PageOptions): Page {
+export function writePage<T extends Text>(
+  functions: readonly CompiledFunction<T>[],
+  options: PageOptions,
+): PageInParts<T> {
   const { lines, order, reachable } = options;
   const own = new Set(functions.map((f) => `f${f.index}`));
   const relocations = new Map<string, Relocation>();
@@ -61,11 +72,12 @@ export function writePage(functions: readonly CompiledFunction[], options: PageO
       .sort()
       .map((name) => accessors.get(name))
       .join("") + "\n";
+  const parts: (T | string)[] = [text];
   const lineNumbers: number[] = [];
   const offsets: number[] = [];
   let line = 2;
   for (const f of order === undefined ? functions : order.map((i) => functions[i]!)) {
-    text += f.text + "\n";
+    parts.push(f.text, "\n");
     if (!lines) continue;
     for (let i = 0; i < f.offsets.length; i++) {
       if (f.offsets[i] === 0) continue;
@@ -76,13 +88,47 @@ export function writePage(functions: readonly CompiledFunction[], options: PageO
   }
   const list = functions.map(({ index }) => (reachable?.has(index) === false ? "" : `f${index}`)).join();
   const rebind = rebound.length === 0 ? "" : `switch(i){${rebound.join("")}}`;
-  text += `return{f:[${list}],b:function(i,v){${rebind}}}}`;
+  parts.push(`return{f:[${list}],b:function(i,v){${rebind}}}}`);
   return {
-    text,
+    parts,
     relocations: sorted.map(([, relocation]) => relocation),
     functions: functions.map((f) => f.index),
     ...(lines ? { lines: { lines: lineNumbers, offsets } } : {}),
   };
+}
+
+/** The page as a value of its own. */
+export function joinParts({ parts, ...page }: PageInParts<string>): Page {
+  return { text: parts.join(""), ...page };
+}
+
+/** Puts functions, in the order in which they come, on pages; a page is handed on as soon as it is full. */
+export class PageFiller<T extends Text> {
+  private functions: CompiledFunction<T>[] = [];
+  private size = 0;
+  private readonly full: number;
+  private readonly options: PageOptions;
+  private readonly onPage: (page: PageInParts<T>) => void;
+
+  /** `full`: characters of text. */
+  constructor(full: number, options: PageOptions, onPage: (page: PageInParts<T>) => void) {
+    this.full = full;
+    this.options = options;
+    this.onPage = onPage;
+  }
+
+  add(f: CompiledFunction<T>): void {
+    this.functions.push(f);
+    this.size += f.text.length;
+    if (this.size >= this.full) this.flush();
+  }
+
+  /** What is next begins a page. */
+  flush(): void {
+    if (this.functions.length > 0) this.onPage(writePage(this.functions, this.options));
+    this.functions = [];
+    this.size = 0;
+  }
 }
 
 function arrayOver({ view, array }: ElementsOf): string {

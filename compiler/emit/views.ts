@@ -16,18 +16,23 @@ interface Use {
 
 export function loopViews(body: readonly Stmt[]): LoopViews {
   const loops = new Map<Stmt, ReadonlySet<number>>();
-  useOf(body, loops);
+  if (hasLoop(body)) useOf(body, loops);
   return loops;
+}
+
+function hasLoop(body: readonly Stmt[]): boolean {
+  return body.some((s) => s.kind === K.loop || nestedLists(s).some(hasLoop));
 }
 
 /** Adds the loops in `body`, unless they are inside one that is added. */
 function useOf(body: readonly Stmt[], loops: Map<Stmt, ReadonlySet<number>>): Use {
   const use: Use = { grows: false, memories: new Set() };
+  const root = (e: Expr): void => {
+    if (mayGrow(e.fx)) use.grows = true;
+    addMemories(e, use.memories);
+  };
   for (const s of body) {
-    forEachRoot(s, (e) => {
-      if (mayGrow(e.fx)) use.grows = true;
-      addMemories(e, use.memories);
-    });
+    forEachRoot(s, root);
     for (const list of nestedLists(s)) {
       const inner = s.kind === K.loop ? new Map<Stmt, ReadonlySet<number>>() : loops;
       const nested = useOf(list, inner);
@@ -43,5 +48,5 @@ function useOf(body: readonly Stmt[], loops: Map<Stmt, ReadonlySet<number>>): Us
 
 function addMemories(e: Expr, memories: Set<number>): void {
   if (e.op >= Op.i32_load && e.op <= Op.i64_store32) memories.add(e.imm2);
-  for (const arg of e.args) addMemories(arg, memories);
+  for (let i = 0; i < e.args.length; i++) addMemories(e.args[i]!, memories);
 }

@@ -1,4 +1,7 @@
 // Walks over the IR, in the order of evaluation.
+//
+// FAST: loops by index, here and in the passes: a `for … of` makes an object for every element where V8 does not optimize
+// with TurboFan, and that was a quarter of all that compiling allocates.
 import { type Expr, Ir, type IrFunc, K, type Stmt, withArgs } from "./ir.js";
 import { Op } from "../../runtime/wasm/opcodes.js";
 
@@ -12,9 +15,11 @@ export function forEachRoot(s: Stmt, visit: (e: Expr) => void): void {
     case K.if:
       return visit(s.cond);
     case K.return:
-      s.args.forEach(visit);
+      for (let i = 0; i < s.args.length; i++) visit(s.args[i]!);
   }
 }
+
+const NO_LISTS: readonly Stmt[][] = [];
 
 /** The lists of statements nested in a statement, in order. */
 export function nestedLists(s: Stmt): readonly Stmt[][] {
@@ -26,15 +31,26 @@ export function nestedLists(s: Stmt): readonly Stmt[][] {
     case K.if:
       return [s.then, s.else];
     default:
-      return [];
+      return NO_LISTS;
   }
 }
 
 /** Every statement, outer before inner. */
 export function forEachStmt(body: readonly Stmt[], visit: (s: Stmt) => void): void {
-  for (const s of body) {
+  for (let i = 0; i < body.length; i++) {
+    const s = body[i]!;
     visit(s);
-    for (const list of nestedLists(s)) forEachStmt(list, visit);
+    switch (s.kind) {
+      case K.block:
+        for (let k = 0; k < s.parts.length; k++) forEachStmt(s.parts[k]!, visit);
+        break;
+      case K.loop:
+        forEachStmt(s.body, visit);
+        break;
+      case K.if:
+        forEachStmt(s.then, visit);
+        forEachStmt(s.else, visit);
+    }
   }
 }
 

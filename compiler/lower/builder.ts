@@ -56,7 +56,9 @@ export class Builder {
 
   /** Pops `n` entries, in stack order. */
   popMany(n: number): Expr[] {
-    const out = this.stack.splice(this.stack.length - n, n);
+    const { stack } = this;
+    const out = stack.slice(stack.length - n);
+    stack.length -= n;
     if (this.settled > this.stack.length) this.settled = this.stack.length;
     return out;
   }

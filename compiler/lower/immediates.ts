@@ -14,7 +14,7 @@ export interface Memarg {
 export function readMemarg(reader: TypeReader): Memarg {
   const flags = reader.u32();
   const memory = (flags & 0x40) !== 0 ? reader.u32() : 0;
-  return { align: 2 ** (flags & 0x3f), memory, offset: reader.u32() };
+  return { align: 1 << (flags & 0x3f), memory, offset: reader.u32() };
 }
 
 /** Skips the immediates of an instruction in unreachable code. */

@@ -13,7 +13,7 @@ import { unsupported } from "../errors.js";
 import * as m from "../ir/make.js";
 import { Builder, isConstant, isRepeatable } from "./builder.js";
 import type { Inliner } from "./inline.js";
-import { pureRow, typeOf } from "./ops.js";
+import { type AccessRow, accessRow, pureRow, typeOf } from "./ops.js";
 import { readMemarg, skipImmediates } from "./immediates.js";
 
 interface Frame {
@@ -158,8 +158,8 @@ class Lowering {
       b.push(expr(op, row.result, args, 0, 0, row.traps ? Fx.trapOther : 0, row.traps ? at : 0));
       return;
     }
-    const info = opInfo(op);
-    if (info !== undefined && info.imms === "memarg" && !info.atomic) return this.memoryAccess(op, at);
+    const access = accessRow(op);
+    if (access !== undefined) return this.memoryAccess(op, access, at);
     switch (op) {
       case Op.nop:
         return;
@@ -286,7 +286,7 @@ class Lowering {
       case Op.ref_func:
         return b.push(expr(op, T.r, [], reader.u32()));
     }
-    const feature = info?.feature;
+    const feature = opInfo(op)?.feature;
     throw unsupported(
       opMnemonic(op),
       feature === undefined ? "a newer WebAssembly" : typeof feature === "string" ? feature : feature.join(" or "),
@@ -543,23 +543,18 @@ class Lowering {
 
   // ---- everything else ----
 
-  private memoryAccess(op: Op, at: number): void {
+  private memoryAccess(op: Op, { result, isStore, width }: AccessRow, at: number): void {
     const { b, reader, module } = this;
     const { align, memory, offset } = readMemarg(reader);
     if (module.memories[memory]!.address64) throw unsupported(opMnemonic(op), "memory64", this.where(), at);
-    const info = opInfo(op)!;
-    const [operands, result] = info.sig.split(":") as [string, string];
-    // An i64 is accessed as two i32.
-    const word = operands.includes("l") || result === "l" ? 4 : 8;
-    const fx = Fx.trapMemory | (align < Math.min(info.bytes, word) ? Fx.unaligned : 0);
-    this.settleCalls(result === "" ? 2 : 1);
-    if (result === "") {
+    const fx = Fx.trapMemory | (align < width ? Fx.unaligned : 0);
+    this.settleCalls(isStore ? 2 : 1);
+    if (isStore) {
       const args = b.popMany(2);
       return b.effect(expr(op, T.none, args, offset, memory, Fx.writeMemory | fx, at));
     }
-    const type = result === "l" ? T.l : result === "f" ? T.f : result === "d" ? T.d : T.i;
-    if (result === "v") throw unsupported(opMnemonic(op), "simd", this.where(), at);
-    b.push(expr(op, type, b.popMany(1), offset, memory, Fx.readMemory | fx, at));
+    if (result === undefined) throw unsupported(opMnemonic(op), "simd", this.where(), at);
+    b.push(expr(op, result, b.popMany(1), offset, memory, Fx.readMemory | fx, at));
   }
 
   /** Shift counts are taken modulo 32, so a rotation is two shifts even by 0: `x << n | x >>> -n`. */

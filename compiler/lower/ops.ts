@@ -23,6 +23,29 @@ for (const op of ALL_OPS) {
   ROWS.set(op, { arity: operands.length, result: LETTER[results]!, traps: info.traps });
 }
 
+/** A load or store, but for atomic ones. */
+export interface AccessRow {
+  /** Type of a load's value; undefined for a store, and for vectors. */
+  readonly result: T | undefined;
+  readonly isStore: boolean;
+  /** Bytes of the widest access that it becomes: an i64 is accessed as two i32. */
+  readonly width: number;
+}
+
+const ACCESSES = new Map<number, AccessRow>();
+for (const op of ALL_OPS) {
+  const info = opInfo(op)!;
+  if (info.imms !== "memarg" || info.atomic) continue;
+  const [operands, result] = info.sig.split(":") as [string, string];
+  const word = operands.includes("l") || result === "l" ? 4 : 8;
+  ACCESSES.set(op, { result: LETTER[result], isStore: result === "", width: Math.min(info.bytes, word) });
+}
+
+/** The row of a load or store; undefined for anything else. */
+export function accessRow(op: Op): AccessRow | undefined {
+  return ACCESSES.get(op);
+}
+
 /** The row of a pure scalar instruction; undefined for anything else. */
 export function pureRow(op: Op): PureRow | undefined {
   return ROWS.get(op);

@@ -94,7 +94,7 @@ class Sharing {
       const b = liveness.bits[v]!;
       if (b < 0) continue;
       const list = (homes[func.vars[v]!] ??= []);
-      let chosen = params.has(v) ? undefined : (this.homeOfCopy(v, b) ?? list.find(({ apart }) => !has(apart, b)));
+      let chosen = params.has(v) ? undefined : (this.homeOfCopy(v, b) ?? firstFree(list, b));
       if (chosen === undefined) list.push((chosen = { v, apart: new Uint32Array(liveness.entry.length) }));
       const row = rows[b];
       if (row !== undefined) unite(chosen.apart, row);
@@ -114,6 +114,11 @@ class Sharing {
   }
 }
 
+function firstFree(homes: readonly Home[], b: number): Home | undefined {
+  for (let i = 0; i < homes.length; i++) if (!has(homes[i]!.apart, b)) return homes[i];
+  return undefined;
+}
+
 function rename(func: IrFunc, home: Int32Array): void {
   // FAST: in place. Trees may share a node, and to rename it twice is harmless: a home is its own home.
   const visit = (e: Expr): void => {
@@ -122,13 +127,15 @@ function rename(func: IrFunc, home: Int32Array): void {
   const root = (e: Expr): void => forEachVariable(e, visit);
   const list = (body: Stmt[]): void => {
     let out = 0;
-    for (const s of body) {
+    for (let i = 0; i < body.length; i++) {
+      const s = body[i]!;
       forEachRoot(s, root);
       if (s.kind === K.set) {
         s.v = home[s.v]!;
         if (s.e.op === Op.local_get && s.e.imm === s.v) continue;
       }
-      nestedLists(s).forEach(list);
+      const nested = nestedLists(s);
+      for (let k = 0; k < nested.length; k++) list(nested[k]!);
       body[out++] = s;
     }
     body.length = out;

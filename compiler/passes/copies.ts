@@ -17,6 +17,8 @@ export function removeCopies(func: IrFunc): void {
 class Copies {
   private readonly reads: Uint32Array;
   private readonly sets: Uint32Array;
+  /** Statements that are to be removed from the list they are in. */
+  private readonly gone = new Set<Stmt>();
 
   private readonly func: IrFunc;
 
@@ -30,25 +32,31 @@ class Copies {
     const { func, reads, sets } = this;
     for (const v of func.params) sets[v]! += 2;
     for (const v of func.zeroed) sets[v]! += 2;
+    const read = (v: number): number => reads[v]!++;
+    const root = (e: Expr): void => forEachRead(e, read);
     forEachStmt(func.body, (s) => {
       if (s.kind === K.set) sets[s.v]!++;
-      forEachRoot(s, (e) => forEachRead(e, (v) => reads[v]!++));
+      forEachRoot(s, root);
     });
     this.list(func.body);
   }
 
   private list(body: Stmt[]): void {
-    for (const s of body) for (const nested of nestedLists(s)) this.list(nested);
+    for (let i = 0; i < body.length; i++) {
+      const nested = nestedLists(body[i]!);
+      for (let k = 0; k < nested.length; k++) this.list(nested[k]!);
+    }
     // Backwards, so that what is substituted has itself been substituted into.
-    const gone = new Set<Stmt>();
+    const { gone } = this;
+    const before = gone.size;
     for (let i = body.length - 1; i >= 0; i--) {
       const s = body[i]!;
       if (s.kind !== K.set || this.sets[s.v] !== 1) continue;
       if (this.rename(body, i, s, gone) || this.substitute(body, i, s, gone)) continue;
     }
-    if (gone.size === 0) return;
+    if (gone.size === before) return;
     let out = 0;
-    for (const s of body) if (!gone.has(s)) body[out++] = s;
+    for (let i = 0; i < body.length; i++) if (!gone.has(body[i]!)) body[out++] = body[i]!;
     body.length = out;
   }
 
@@ -66,7 +74,7 @@ class Copies {
     for (; end < body.length && end < at + 2 * WINDOW; end++) {
       const next = body[end]!;
       if (gone.has(next)) continue;
-      forEachRoot(next, (e) => forEachRead(e, (v) => (count += v === t ? 1 : 0)));
+      forEachRoot(next, (e) => (count += countReads(e, t)));
       if (end !== found && next.kind === K.set && next.v === x) break;
       if (count === this.reads[t] || nestedLists(next).length > 0) break;
     }
@@ -175,7 +183,15 @@ function isAccess(e: Expr): boolean {
 /** Reads by any node, temporaries included (which `readsLocal` skips). */
 function readsVariable(e: Expr, v: number): boolean {
   if (e.op === Op.local_get) return e.imm === v;
-  return e.args.some((arg) => readsVariable(arg, v));
+  for (let i = 0; i < e.args.length; i++) if (readsVariable(e.args[i]!, v)) return true;
+  return false;
+}
+
+function countReads(e: Expr, v: number): number {
+  if (e.op === Op.local_get) return e.imm === v ? 1 : 0;
+  let count = 0;
+  for (let i = 0; i < e.args.length; i++) count += countReads(e.args[i]!, v);
+  return count;
 }
 
 /** True where a statement reads or assigns `v`. */

@@ -1,7 +1,7 @@
 // Removes assignments to variables that nothing needs, and what only they needed. After splitting, this is what makes
 // unneeded high halves disappear: marking starts from effects, so a chain of carries through a loop that nobody reads
 // in the end does not keep itself alive.
-import { Fx, Ir, type IrFunc, K, type SetStmt, type Stmt, isDroppable } from "../ir/ir.js";
+import { type Expr, Fx, Ir, type IrFunc, K, type SetStmt, type Stmt, isDroppable } from "../ir/ir.js";
 import { forEachRead, forEachRoot, forEachStmt, nestedLists } from "../ir/walk.js";
 
 export function removeDead(func: IrFunc): void {
@@ -13,6 +13,7 @@ export function removeDead(func: IrFunc): void {
     live[v] = 1;
     work.push(v);
   };
+  const root = (e: Expr): void => forEachRead(e, need);
   // A helper stays, with its operands, for a second result that the statement after it takes from the slot.
   let before: Stmt | undefined;
   forEachStmt(func.body, (s) => {
@@ -20,10 +21,10 @@ export function removeDead(func: IrFunc): void {
       (setsOf[s.v] ??= []).push(before);
     before = s;
     if (s.kind === K.set && isRemovable(s)) (setsOf[s.v] ??= []).push(s);
-    else forEachRoot(s, (e) => forEachRead(e, need));
+    else forEachRoot(s, root);
   });
   for (let v = work.pop(); v !== undefined; v = work.pop()) {
-    for (const s of setsOf[v] ?? []) forEachRead(s.e, need);
+    setsOf[v]?.forEach((s) => forEachRead(s.e, need));
   }
   sweep(func.body, live);
   func.zeroed = func.zeroed.filter((v) => live[v] === 1);
@@ -38,7 +39,8 @@ function sweep(body: Stmt[], live: Uint8Array): void {
   let out = 0;
   for (let i = 0; i < body.length; i++) {
     const s = body[i]!;
-    for (const list of nestedLists(s)) sweep(list, live);
+    const nested = nestedLists(s);
+    for (let k = 0; k < nested.length; k++) sweep(nested[k]!, live);
     if (s.kind === K.set && live[s.v] === 0) {
       if (isRemovable(s) && !(writesSlot(s) && slotIsRead(body[i + 1], live))) continue;
       body[out++] = { kind: K.expr, e: s.e };

@@ -25,12 +25,13 @@ export function analyzeHighHalves(func: IrFunc): Uint8Array {
   for (const v of func.params) facts[v] = High.unknown;
   const sets: { v: number; e: Expr }[] = [];
   const readers: number[][] = [];
+  const read = (v: number): void => {
+    if (func.vars[v] === T.l) (readers[v] ??= []).push(sets.length - 1);
+  };
   forEachStmt(func.body, (s) => {
     if (s.kind !== K.set || func.vars[s.v] !== T.l) return;
-    const index = sets.push(s) - 1;
-    forEachRead(s.e, (v) => {
-      if (func.vars[v] === T.l) (readers[v] ??= []).push(index);
-    });
+    sets.push(s);
+    forEachRead(s.e, read);
   });
   const work = sets.map((_, i) => i);
   for (let i = work.pop(); i !== undefined; i = work.pop()) {
@@ -38,7 +39,7 @@ export function analyzeHighHalves(func: IrFunc): Uint8Array {
     const fact = facts[v]! & highOf(e, facts);
     if (fact === facts[v]) continue;
     facts[v] = fact;
-    for (const reader of readers[v] ?? []) work.push(reader);
+    readers[v]?.forEach((reader) => work.push(reader));
   }
   return facts;
 }

@@ -2,8 +2,9 @@
 // one walk backwards does it: what is alive where a branch goes is known before the branch is met, but for those back to
 // the head of a loop. There the set is what a first walk of the body finds when it takes nothing to be alive at the
 // head: a second round could only add what the first has already put there.
+import { Op } from "../../runtime/wasm/opcodes.js";
 import { type Expr, Fx, Ir, type IrFunc, K, type Label, type Stmt } from "../ir/ir.js";
-import { forEachRead, forEachRoot, forEachStmt, forEachVariable } from "../ir/walk.js";
+import { forEachRoot, forEachStmt, forEachVariable } from "../ir/walk.js";
 
 /** One bit for each variable that occurs, and one more: the results of a call that still wait in the state object. */
 export type VarSet = Uint32Array;
@@ -49,6 +50,8 @@ export class Liveness {
   readonly slot: number;
 
   private readonly words: number;
+  /** Sets that nobody uses any more. */
+  private readonly spare: VarSet[] = [];
   /** The bit of each variable, and back. Passes leave most variables unused: a bit for each would make sets ten times as large. */
   readonly bits: Int32Array;
   readonly variables: number[] = [];
@@ -60,9 +63,11 @@ export class Liveness {
   constructor(func: IrFunc, wanted: Iterable<readonly Stmt[]>, onAssignment?: OnAssignment) {
     this.onAssignment = onAssignment;
     this.bits = new Int32Array(func.vars.length).fill(-1);
+    const node = ({ imm }: Expr): void => this.number(imm);
+    const root = (e: Expr): void => forEachVariable(e, node);
     forEachStmt(func.body, (s) => {
       if (s.kind === K.set) this.number(s.v);
-      forEachRoot(s, (e) => forEachVariable(e, ({ imm }) => this.number(imm)));
+      forEachRoot(s, root);
     });
     this.slot = this.variables.length;
     this.words = (this.slot >>> 5) + 1;
@@ -88,6 +93,14 @@ export class Liveness {
 
   private none(): VarSet {
     return new Uint32Array(this.words);
+  }
+
+  // FAST: there is a set for every arm of an if, and all but the smallest typed arrays have memory outside of the heap.
+  private copy(set: VarSet): VarSet {
+    const copy = this.spare.pop();
+    if (copy === undefined) return set.slice();
+    copy.set(set);
+    return copy;
   }
 
   /** What is alive before a list, given (and changing) what is behind it. */
@@ -121,9 +134,10 @@ export class Liveness {
         live.fill(0);
         break;
       case K.if: {
-        const otherwise = this.list(s.else, live.slice(), record);
+        const otherwise = this.list(s.else, this.copy(live), record);
         live = this.list(s.then, live, record);
         unite(live, otherwise);
+        this.spare.push(otherwise);
         break;
       }
       case K.block:
@@ -134,22 +148,30 @@ export class Liveness {
         return live;
       case K.loop: {
         this.atLabel.set(s.label, this.none());
-        const head = this.list(s.body, live.slice(), false);
+        const head = this.list(s.body, this.copy(live), false);
         this.atLabel.set(s.label, head);
-        if (record) this.list(s.body, live, true);
-        return head.slice();
+        if (record) live = this.list(s.body, live, true);
+        live.set(head);
+        return live;
       }
     }
     // Returned values are evaluated in another order than they stand, but nothing they hold reads what another leaves.
     let waiting = has(live, this.slot);
-    forEachRoot(s, (e) => (waiting = waitsBefore(e, waiting)));
+    let fx = 0;
+    forEachRoot(s, (e) => {
+      waiting = waitsBefore(e, waiting);
+      fx |= e.fx;
+      this.addReads(e, live);
+    });
     if (waiting) add(live, this.slot);
     else remove(live, this.slot);
-    forEachRoot(s, (e) => forEachRead(e, (v) => add(live, this.bits[v]!)));
-    forEachRoot(s, (e) => {
-      if ((e.fx & Fx.writeLocal) !== 0) this.tees(e, live, record);
-    });
+    if ((fx & Fx.writeLocal) !== 0) forEachRoot(s, (e) => this.tees(e, live, record));
     return live;
+  }
+
+  private addReads(e: Expr, live: VarSet): void {
+    if (e.op === Op.local_get) return add(live, this.bits[e.imm]!);
+    for (let i = 0; i < e.args.length; i++) this.addReads(e.args[i]!, live);
   }
 
   /** Variables that are assigned and read in the same statement: while that is done, all that it reads is taken to be alive. */

@@ -10,17 +10,18 @@ export function markNonNegative(func: IrFunc): void {
   for (const v of func.params) known[v] = 0;
   const sets: { v: number; e: Expr }[] = [];
   const readers: number[][] = [];
+  const read = (v: number): number => (readers[v] ??= []).push(sets.length - 1);
   forEachStmt(func.body, (s) => {
     if (s.kind !== K.set || func.vars[s.v] !== T.i) return;
-    const index = sets.push(s) - 1;
-    forEachRead(s.e, (v) => (readers[v] ??= []).push(index));
+    sets.push(s);
+    forEachRead(s.e, read);
   });
   const work = sets.map((_, i) => i);
   for (let i = work.pop(); i !== undefined; i = work.pop()) {
     const { v, e } = sets[i]!;
     if (known[v] === 0 || isNonNegative(e, known)) continue;
     known[v] = 0;
-    for (const reader of readers[v] ?? []) work.push(reader);
+    readers[v]?.forEach((reader) => work.push(reader));
   }
   // FAST: in place. What is known holds for every read of a variable, so trees may share one.
   const mark = (get: Expr): void => {

@@ -19,7 +19,8 @@ export function restructure(func: IrFunc): void {
 
 function list(body: Stmt[]): Stmt[] {
   const out: Stmt[] = [];
-  for (const s of body) {
+  for (let k = 0; k < body.length; k++) {
+    const s = body[k]!;
     if (s.kind === K.loop) s.body = list(s.body);
     else if (s.kind === K.if) {
       s.then = list(s.then);

@@ -7,7 +7,7 @@
 // read can reach unite their operands, so locals that are dead at a merge stay apart.
 import { Op } from "../../runtime/wasm/opcodes.js";
 import { type Expr, type IrFunc, K, type Label, type Stmt, expr } from "../ir/ir.js";
-import { forEachRead, forEachRoot, forEachStmt, mapReads, mapRoots } from "../ir/walk.js";
+import { forEachRoot, forEachStmt, mapReads, mapRoots } from "../ir/walk.js";
 import { endsAbruptly } from "../lower/lower.js";
 
 /** Variables times merges beyond which the function is left as it is: the walk copies that many entries. */
@@ -42,6 +42,10 @@ class Webs {
   private readonly phisOf = new Map<Label, Definitions>();
 
   private readonly func: IrFunc;
+  private readonly noteReads = (e: Expr): void => {
+    if (e.op === Op.local_get) this.reads.push(this.current[e.imm]!);
+    else for (let i = 0; i < e.args.length; i++) this.noteReads(e.args[i]!);
+  };
 
   constructor(func: IrFunc) {
     this.func = func;
@@ -66,11 +70,11 @@ class Webs {
   // ---- the walk ----
 
   private list(body: readonly Stmt[]): void {
-    for (const s of body) this.statement(s);
+    for (let i = 0; i < body.length; i++) this.statement(body[i]!);
   }
 
   private statement(s: Stmt): void {
-    forEachRoot(s, (e) => forEachRead(e, (v) => this.reads.push(this.current[v]!)));
+    forEachRoot(s, this.noteReads);
     switch (s.kind) {
       case K.set: {
         const d = this.define(s.v);
@@ -130,10 +134,11 @@ class Webs {
 
   private merge(incoming: readonly Definitions[]): void {
     this.reachable = incoming.length > 0;
-    const [first, ...rest] = incoming;
+    const first = incoming[0];
     if (first === undefined) return;
     this.current = first.slice();
-    for (const other of rest) {
+    for (let k = 1; k < incoming.length; k++) {
+      const other = incoming[k]!;
       for (let v = 0; v < first.length; v++) {
         if (other[v] === first[v]) continue;
         const d = this.current[v]!;
@@ -189,11 +194,14 @@ class Webs {
       used[d] = 1;
       work.push(d);
     };
-    for (const d of this.reads) use(d);
+    this.reads.forEach(use);
     for (let d = work.pop(); d !== undefined; d = work.pop()) {
-      for (const operand of operands[d] ?? []) {
+      const list = operands[d] ?? [];
+      for (let k = 0; k < list.length; k++) {
+        const operand = list[k]!;
         use(operand);
-        const [a, b] = [find(d), find(operand)];
+        const a = find(d);
+        const b = find(operand);
         // The lowest definition represents the web: initial definitions are numbered like their variables.
         if (a < b) parent[b] = a;
         else parent[a] = b;
@@ -233,8 +241,9 @@ class Webs {
       const v = web[reads[read++]!]!;
       return v === get.imm ? get : expr(Op.local_get, get.type, [], v, 0, get.own);
     };
+    const root = (e: Expr): Expr => mapReads(e, map);
     forEachStmt(this.func.body, (s) => {
-      mapRoots(s, (e) => mapReads(e, map));
+      mapRoots(s, root);
       if (s.kind === K.set) s.v = web[sets[set++]!]!;
     });
   }

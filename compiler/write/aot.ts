@@ -27,40 +27,77 @@ import {
 } from "../../loader/layout.js";
 import type { PageHeader, SectionName } from "../../loader/layout.js";
 import { toFunctions, toNames, toStructure } from "../../loader/structure.js";
+import type { PageInParts } from "../emit/page.js";
+import { asciiInto } from "../emit/packed.js";
 import { mergeDataSegments } from "./merge-data.js";
+import { concat, sizeOf } from "./parts.js";
 
 /** Writes an image as the bytes of an `.aot` file. */
 export function writeAot(image: Image): Uint8Array {
-  const { target, pages } = image;
-  const module = mergeDataSegments(image.module);
-  const texts = pages.map(({ text }) => asciiBytes(text));
-  const symbols = new SymbolTable();
-  const headers = pages.map((page, p): PageHeader => ({
-    length: texts[p]!.length,
-    digest: sha256(texts[p]!).toString("hex"),
-    functions: page.functions,
-    relocations: page.relocations.map((relocation) => symbols.number(relocation)),
-  }));
+  const text: Uint8Array[] = [];
+  const writer = new AotWriter((bytes) => text.push(bytes.slice()));
+  for (const { text, ...page } of image.pages) writer.addPage({ parts: [text], ...page });
+  return concat([...writer.finish(image), ...text]);
+}
 
-  const sections: [SectionName, Contents][] = [
-    ["target", encode(targetSection, target)],
-    ["structure", encode(structureSection, toStructure(module))],
-    ["functions", encode(functionsSection, toFunctions(module, image.funcOffsets))],
-    ["exports", encode(exportsSection, module.exports)],
-    ["relocations", encode(relocationsSection, symbols.list)],
-    ["pages", encode(pagesSection, headers)],
-    ["data", concat(module.dataSegments.map(({ bytes }) => bytes))],
-  ];
-  if (module.funcNames.size > 0 || module.moduleName !== undefined) {
-    sections.push(["names", encode(namesSection, toNames(module))]);
+/** Makes an `.aot` page by page, so that neither the pages nor the file need ever be in memory as a whole. */
+export class AotWriter {
+  private readonly symbols = new SymbolTable();
+  private readonly headers: PageHeader[] = [];
+  private readonly lines: Uint8Array[] = [];
+  private hasLines = false;
+  private textSize = 0;
+  /** Where the text of one page after the other is put together. */
+  private page = new Uint8Array(0);
+  private readonly onText: (bytes: Uint8Array) => void;
+
+  /** `onText` is given the text section in parts, in order; they are lent only. */
+  constructor(onText: (bytes: Uint8Array) => void) {
+    this.onText = onText;
   }
-  if (pages.some(({ lines }) => lines !== undefined)) {
-    const tables = pages.map(({ lines }) => encode(lineTable, lines ?? { lines: [], offsets: [] }));
-    sections.push(["lines", encode(linesSection, tables)]);
+
+  addPage({ parts, functions, relocations, lines }: PageInParts): void {
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    if (this.page.length < alignUp(length)) this.page = new Uint8Array(alignUp(2 * length));
+    const padded = this.page.subarray(0, alignUp(length)).fill(0, length);
+    const text = padded.subarray(0, length);
+    let at = 0;
+    for (const part of parts) {
+      if (typeof part === "string") asciiInto(part, text, at);
+      else text.set(part, at);
+      at += part.length;
+    }
+    this.headers.push({
+      length,
+      digest: createHash("sha256").update(text).digest("hex"),
+      functions,
+      relocations: relocations.map((relocation) => this.symbols.number(relocation)),
+    });
+    if (lines !== undefined) this.hasLines = true;
+    this.lines.push(encode(lineTable, lines ?? { lines: [], offsets: [] }));
+    this.textSize += padded.length;
+    this.onText(padded);
   }
-  if (module.customs.length > 0) sections.push(["custom", encode(customSection, module.customs)]);
-  sections.push(["text", texts]);
-  return container(sections);
+
+  /** What stands in front of the text, in parts. */
+  finish({ target, module: whole, funcOffsets }: Omit<Image, "pages">): Uint8Array[] {
+    const module = mergeDataSegments(whole);
+    const sections: Section[] = [
+      ["target", [encode(targetSection, target)]],
+      ["structure", [encode(structureSection, toStructure(module))]],
+      ["functions", [encode(functionsSection, toFunctions(module, funcOffsets))]],
+      ["exports", [encode(exportsSection, module.exports)]],
+      ["relocations", [encode(relocationsSection, this.symbols.list)]],
+      ["pages", [encode(pagesSection, this.headers)]],
+      ["data", module.dataSegments.map(({ bytes }) => bytes)],
+    ];
+    if (module.funcNames.size > 0 || module.moduleName !== undefined) {
+      sections.push(["names", [encode(namesSection, toNames(module))]]);
+    }
+    if (this.hasLines) sections.push(["lines", [encode(linesSection, this.lines)]]);
+    if (module.customs.length > 0) sections.push(["custom", [encode(customSection, module.customs)]]);
+    return front(sections, this.textSize);
+  }
 }
 
 /** Each relocation once, in order of first use. */
@@ -80,47 +117,43 @@ class SymbolTable {
   }
 }
 
-/** What a section holds; of several chunks, each begins at a page border. */
-type Contents = Uint8Array | readonly Uint8Array[];
+/** A section in parts that follow each other. */
+type Section = readonly [SectionName, readonly Uint8Array[]];
 
-/**
- * Header, section table with digests, digest of both, sections. Their bytes are copied once, to where they stay: the text of
- * python.wasm has 25 MB.
- */
-export function container(sections: readonly (readonly [SectionName, Contents])[]): Uint8Array {
-  const headerEnd = HEADER_SIZE + sections.length * SECTION_ENTRY_SIZE + DIGEST_SIZE;
-  const offsets: number[] = [];
-  let end = headerEnd;
-  for (const [name, contents] of sections) {
-    if (name === "text") end = alignUp(end);
-    offsets.push(end);
-    end += sizeOf(contents);
-  }
-  const head = new ByteWriter();
-  head.raw(Uint8Array.from(MAGIC));
-  for (const field of [FORMAT_VERSION, ABI_VERSION, end, sections.length]) head.u32le(field);
-  sections.forEach(([name, contents], i) => {
-    for (const field of [SECTIONS[name], offsets[i]!, sizeOf(contents), 0]) head.u32le(field);
-    // Text is checked page by page, so a digest of the whole would only cost time.
-    head.raw(contents instanceof Uint8Array && name !== "text" ? sha256(contents) : new Uint8Array(DIGEST_SIZE));
-  });
-  head.raw(sha256(head.finish()));
-
-  const bytes = new Uint8Array(end);
-  bytes.set(head.finish());
-  sections.forEach(([, contents], i) => {
-    let at = offsets[i]!;
-    for (const chunk of contents instanceof Uint8Array ? [contents] : contents) {
-      bytes.set(chunk, at);
-      at += alignUp(chunk.length);
-    }
-  });
-  return bytes;
+/** A file of the given sections; the text, if there is any, comes last. */
+export function container(sections: readonly (readonly [SectionName, Uint8Array])[]): Uint8Array {
+  const text = sections.find(([name]) => name === "text")?.[1];
+  const others = sections.filter(([name]) => name !== "text").map(([name, bytes]): Section => [name, [bytes]]);
+  return concat([...front(others, text?.length), ...(text === undefined ? [] : [text])]);
 }
 
-function sizeOf(contents: Contents): number {
-  if (contents instanceof Uint8Array) return contents.length;
-  return contents.reduce((size, chunk) => size + alignUp(chunk.length), 0);
+/**
+ * Header, section table with digests, digest of both, sections, and what is missing to the border at which the text begins;
+ * there is no text section where `textSize` is not given.
+ */
+function front(sections: readonly Section[], textSize: number | undefined): Uint8Array[] {
+  const count = sections.length + (textSize === undefined ? 0 : 1);
+  const offsets: number[] = [];
+  let end = HEADER_SIZE + count * SECTION_ENTRY_SIZE + DIGEST_SIZE;
+  for (const [, parts] of sections) {
+    offsets.push(end);
+    end += sizeOf(parts);
+  }
+  const textAt = textSize === undefined ? end : alignUp(end);
+  const head = new ByteWriter();
+  head.raw(Uint8Array.from(MAGIC));
+  for (const field of [FORMAT_VERSION, ABI_VERSION, textAt + (textSize ?? 0), count]) head.u32le(field);
+  sections.forEach(([name, parts], i) => {
+    for (const field of [SECTIONS[name], offsets[i]!, sizeOf(parts), 0]) head.u32le(field);
+    head.raw(sha256(parts));
+  });
+  if (textSize !== undefined) {
+    for (const field of [SECTIONS.text, textAt, textSize, 0]) head.u32le(field);
+    // Text is checked page by page, so a digest of the whole would only cost time.
+    head.raw(new Uint8Array(DIGEST_SIZE));
+  }
+  head.raw(sha256([head.finish()]));
+  return [head.finish(), ...sections.flatMap(([, parts]) => parts), new Uint8Array(textAt - end)];
 }
 
 function encode<T>(schema: Schema<T>, value: T): Uint8Array {
@@ -129,21 +162,12 @@ function encode<T>(schema: Schema<T>, value: T): Uint8Array {
   return out.finish();
 }
 
-function sha256(bytes: Uint8Array): Buffer {
-  return createHash("sha256").update(bytes).digest();
+function sha256(parts: readonly Uint8Array[]): Buffer {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest();
 }
 
 function alignUp(offset: number): number {
   return Math.ceil(offset / PAGE_SIZE) * PAGE_SIZE;
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(Buffer.concat(chunks));
-}
-
-// V8 keeps such a text at one byte a character, and its offsets are those of the file.
-function asciiBytes(text: string): Uint8Array {
-  const bytes = Buffer.from(text, "latin1");
-  if (/[^\x00-\x7f]/.test(text)) throw new Error("BUG: page text is not ASCII");
-  return bytes;
 }

@@ -33,6 +33,8 @@ export interface DecodeOptions {
   readonly features?: FeatureSet;
   /** Instead of `features`: a gate of the caller's, to find out what a module uses. @internal */
   readonly gate?: FeatureGate;
+  /** Stop behind the code section, for those who compile functions only. @internal */
+  readonly codeOnly?: boolean;
 }
 
 const enum Section {
@@ -82,13 +84,15 @@ const TAGS = featureBits(["exceptions", "legacy-exceptions"]);
 
 /** Decodes a module; throws `DecodeError` where the bytes are malformed, at the first such place. */
 export function decode(bytes: Uint8Array, options: DecodeOptions = {}): DecodedModule {
-  return new Decoder(bytes, options.gate ?? new FeatureGate(toFeatureBits(options.features))).module();
+  const gate = options.gate ?? new FeatureGate(toFeatureBits(options.features));
+  return new Decoder(bytes, gate, options.codeOnly === true).module();
 }
 
 class Decoder {
   private readonly source: TypeReader;
   private readonly bytes: Uint8Array;
   private readonly gate: FeatureGate;
+  private readonly codeOnly: boolean;
   private readonly types: SubType[] = [];
   private readonly imports: Import[] = [];
   private readonly funcTypes: number[] = [];
@@ -122,7 +126,8 @@ class Decoder {
     constExprs: [] as number[],
   };
 
-  constructor(bytes: Uint8Array, gate: FeatureGate) {
+  constructor(bytes: Uint8Array, gate: FeatureGate, codeOnly: boolean) {
+    this.codeOnly = codeOnly;
     this.source = new TypeReader(bytes, 0, bytes.length, gate);
     this.bytes = bytes;
     this.gate = gate;
@@ -152,8 +157,9 @@ class Decoder {
       } catch (error) {
         throw placed(error, `while reading the ${name} section`);
       }
+      if (this.codeOnly && id === Section.code) break;
     }
-    this.checkCounts();
+    if (!this.codeOnly) this.checkCounts();
     const { module: moduleName, functions } = readFunctionNames(this.customs);
     const positions: Positions = { ...this.at, start: this.startAt };
     return {
