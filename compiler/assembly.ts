@@ -2,7 +2,7 @@
 // twice, and need not be there at all; for the rest, all functions must be there before the first page can be written.
 import { createHash } from "node:crypto";
 import type { DecodedModule } from "../runtime/wasm/module.js";
-import { imageFrame, keepsLines, makeImage, pageSize, writeContainer } from "./compile.js";
+import { CodeTraits, imageFrame, keepsLines, makeImage, pageSize, writeContainer } from "./compile.js";
 import { type CompiledFunction, PageFiller, type Text } from "./emit/page.js";
 import type { CompileOptions } from "./options.js";
 import { AotWriter } from "./write/aot.js";
@@ -32,7 +32,7 @@ class AotAssembly implements Assembly {
   private readonly text: Uint8Array[] = [];
   private readonly writer: AotWriter;
   private readonly filler: PageFiller<Text>;
-  private tailCalls = false;
+  private readonly traits = new CodeTraits();
   private readonly sourceDigest: string;
   private readonly source: Uint8Array;
   private readonly module: DecodedModule;
@@ -51,14 +51,14 @@ class AotAssembly implements Assembly {
   }
 
   add(f: CompiledFunction<Text>): void {
-    if (f.tailCalls) this.tailCalls = true;
+    this.traits.add(f);
     this.filler.add(f);
   }
 
   finish(): readonly Uint8Array[] {
     this.filler.flush();
-    const { source, sourceDigest, module, tailCalls, options } = this;
-    const frame = imageFrame({ size: source.length, digest: sourceDigest }, module, tailCalls, options);
+    const { source, sourceDigest, module, traits, options } = this;
+    const frame = imageFrame({ size: source.length, digest: sourceDigest }, module, traits, options);
     return [...this.writer.finish(frame), ...this.text];
   }
 }

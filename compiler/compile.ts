@@ -5,13 +5,15 @@ import type { Image, Page } from "../loader/image.js";
 import { ABI_VERSION, FORMAT_VERSION } from "../loader/layout.js";
 import { decode } from "../runtime/wasm/decode.js";
 import type { DecodedModule } from "../runtime/wasm/module.js";
-import { createValidator, declaredFunctions } from "../runtime/wasm/validate.js";
+import { createValidator } from "../runtime/wasm/validate.js";
 import { orderBySimilarity } from "./emit/order.js";
 import { type CompiledFunction, PageFiller, joinParts, writePage } from "./emit/page.js";
 import { featuresOf } from "./features.js";
 import { FunctionCompiler, type FunctionOptions, isInterpreted } from "./function.js";
 import type { CompileOptions, OptLevel } from "./options.js";
+import { isEnabled } from "./passes/index.js";
 import { checkProfile, groupByProfile } from "./profile.js";
+import { reachableFunctions } from "./reachable.js";
 import { VERSION } from "./version.js";
 import { writeAot } from "./write/aot.js";
 import { writeJavaScript } from "./write/javascript.js";
@@ -72,19 +74,33 @@ export function makeImage(
   functions: readonly CompiledFunction[],
   options: CompileOptions,
 ): Image {
-  const tailCalls = functions.some((f) => f.tailCalls);
+  const traits = new CodeTraits();
+  functions.forEach((f) => traits.add(f));
   const source = { size: bytes.length, digest: createHash("sha256").update(bytes).digest("hex") };
-  return { ...imageFrame(source, module, tailCalls, options), pages: makePages(module, functions, options) };
+  return { ...imageFrame(source, module, traits, options), pages: makePages(module, functions, options) };
+}
+
+/** What all functions together came to use. */
+export class CodeTraits {
+  tailCalls = false;
+  namesSegments = false;
+
+  add(f: Pick<CompiledFunction, "tailCalls" | "namesSegments">): void {
+    if (f.tailCalls) this.tailCalls = true;
+    if (f.namesSegments) this.namesSegments = true;
+  }
 }
 
 /** All of an image but its pages. `source`: the module that the caller gave, and its SHA-256 in hexadecimal. */
 export function imageFrame(
   source: { readonly size: number; readonly digest: string },
   module: DecodedModule,
-  tailCalls: boolean,
+  { tailCalls, namesSegments }: CodeTraits,
   options: CompileOptions,
 ): Omit<Image, "pages"> {
-  const { bytes: _, code, ...structure } = module;
+  const { bytes: _, code, dataCount, ...counted } = module;
+  // A count that no function relies on would only keep segments from being merged.
+  const structure = namesSegments && dataCount !== undefined ? { ...counted, dataCount } : counted;
   // Debug information describes the Wasm, not this code, and is often most of the file; names are kept in the structure.
   const customs = module.customs.filter(({ name }) => !name.startsWith(".debug_") && name !== "name");
   return {
@@ -101,14 +117,6 @@ export function imageFrame(
     module: { ...structure, customs },
     funcOffsets: code.map((body) => body.at),
   };
-}
-
-/** Functions that a linker may be asked for: whose references can be taken, and the start function. */
-function reachableFunctions(module: DecodedModule): ReadonlySet<number> {
-  const reachable = new Set<number>();
-  declaredFunctions(module).forEach((declared, index) => declared === 1 && reachable.add(index));
-  if (module.start !== undefined) reachable.add(module.start);
-  return reachable;
 }
 
 function makePages(module: DecodedModule, functions: readonly CompiledFunction[], options: CompileOptions): Page[] {
@@ -143,6 +151,8 @@ export function writeContainer(image: Image, options: CompileOptions): Uint8Arra
       format,
       runtime: options.runtime === "external" ? "external" : "bundled",
       lines: keepsLines(options),
+      // Interpreters would unpack for seconds.
+      squeeze: functionOptions(options).compact && isEnabled("squeeze", functionOptions(options)),
       // Names tell people where a trap was; who asks for lines wants that at any size.
       names: typeof options.optLevel !== "string" || keepsLines(options),
       ...(options.name === undefined ? {} : { name: options.name }),

@@ -171,6 +171,7 @@ export class FunctionCompiler {
       arrays: [...refs.arrays],
       accessors: [...refs.accessors],
       tailCalls: func.tailCalls,
+      namesSegments: refs.namesSegments,
     };
   }
 }

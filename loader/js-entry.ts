@@ -18,12 +18,14 @@ import { Linker } from "./link.js";
 import type { LinkedPage, PageFactory, PageSource } from "./link.js";
 import { tables as schema, unpack, unpackData } from "./literal.js";
 import type { DataLiteral, Literal, PageLiteral, Tables } from "./literal.js";
-import { toModule, toNameMap } from "./structure.js";
+import { type Parts, toModule, toNameMap } from "./structure.js";
+import type { unsqueeze } from "./unsqueeze.js";
 
 export { LinkError, Trap } from "../runtime/errors.js";
 export { Global } from "../runtime/instance/global.js";
 export { Memory } from "../runtime/instance/memory.js";
 export { Table } from "../runtime/instance/table.js";
+export { unsqueeze } from "./unsqueeze.js";
 
 /** What the text of an artifact hands over. @internal */
 export interface ArtifactParts {
@@ -34,7 +36,9 @@ export interface ArtifactParts {
   /** 1: pages reach the bytes of memories by typed arrays, too. */
   readonly elements?: 1;
   readonly tables: Literal;
-  readonly data: readonly DataLiteral[];
+  /** By segment; or the bytes of all, one segment behind the other, as text for `unsqueeze`. */
+  readonly data: readonly DataLiteral[] | string;
+  readonly unsqueeze?: typeof unsqueeze;
   readonly pages: readonly PageFactory[];
   readonly helpers: Readonly<Record<string, RawCode>>;
   /** A stack trace taken in a function called f0 on a known line of the artifact, and how many lines below each page begins. */
@@ -72,7 +76,7 @@ export function define(parts: ArtifactParts): Artifact {
     throw new WasmError("encoding", text);
   }
   const tables = unpack(schema, parts.tables);
-  const module = moduleOf(tables, parts.data);
+  const module = moduleOf(tables, parts);
   const source = new SourcePages(tables.pages, parts);
   const instantiateSync = (imports?: ImportObject, options?: InstantiateOptions): Instance => {
     const linker = new Linker(source, parts.helpers, parts.elements === 1);
@@ -85,19 +89,40 @@ export function define(parts: ArtifactParts): Artifact {
   };
 }
 
-function moduleOf(tables: Tables, data: readonly DataLiteral[]): Module {
+function moduleOf(tables: Tables, parts: ArtifactParts): Module {
   const { structure, functionTypes, exports, names } = tables;
-  const bytes: Uint8Array[] = [];
-  const { lengths } = structure.data;
   return toModule({
     structure,
     functionTypes,
     exports,
-    dataBytes: (i) => bytes[i] ?? (bytes[i] = unpackData(data[i]!, new Uint8Array(lengths[i]!))),
-    writeData: (i, target) => void unpackData(data[i]!, target),
+    ...dataOf(parts, structure.data.lengths),
     names: () => (names === undefined ? { funcNames: new Map() } : toNameMap(names)),
     customs: () => [],
   });
+}
+
+function dataOf(
+  { data, unsqueeze }: ArtifactParts,
+  lengths: readonly number[],
+): Pick<Parts, "dataBytes" | "writeData"> {
+  if (typeof data === "string") {
+    let all: Uint8Array | undefined;
+    const dataBytes = (i: number, at: number): Uint8Array => {
+      if (all === undefined) {
+        all = unsqueeze!(
+          data,
+          lengths.reduce((sum, length) => sum + length, 0),
+        );
+      }
+      return all.subarray(at, at + lengths[i]!);
+    };
+    return { dataBytes, writeData: (i, at, target) => target.set(dataBytes(i, at)) };
+  }
+  const bytes: Uint8Array[] = [];
+  return {
+    dataBytes: (i) => bytes[i] ?? (bytes[i] = unpackData(data[i]!, new Uint8Array(lengths[i]!))),
+    writeData: (i, _at, target) => void unpackData(data[i]!, target),
+  };
 }
 
 function infoOf(module: Module, digest: string): ModuleInfo {

@@ -110,7 +110,8 @@ function unpackRecord(schema: Schema<any>, literal: readonly Literal[], value: a
 /** The bytes of a data segment: runs of them as strings of latin-1 characters, and the lengths of runs of zeros. @internal */
 export type DataLiteral = readonly (string | number)[];
 
-const SHORTEST_ZERO_RUN = 12;
+/** Shorter ones gzip copies for less than the punctuation of a number takes. */
+const SHORTEST_ZERO_RUN = 64;
 
 /** @internal */
 export function packData(bytes: Uint8Array): DataLiteral {

@@ -43,7 +43,7 @@ export interface Parts {
   /** The bytes of data segment `i`, which begin at `at` in the data section; asked for again at each use. */
   dataBytes(i: number, at: number): Uint8Array;
   /** Where they must be made to be had: makes them in `target`. */
-  readonly writeData?: (i: number, target: Uint8Array) => void;
+  readonly writeData?: (i: number, at: number, target: Uint8Array) => void;
   names(): Names;
   customs(): Module["customs"];
 }
@@ -147,7 +147,7 @@ class LazyDataSegment {
   }
 
   writeTo(target: Uint8Array): void {
-    this.columns.parts.writeData!(this.index, target);
+    this.columns.parts.writeData!(this.index, this.at, target);
   }
 }
 

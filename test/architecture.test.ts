@@ -126,7 +126,14 @@ law(
   inCompilerProper,
   ({ to }) =>
     !under("loader")(to) ||
-    under("loader/image", "loader/layout", "loader/codec", "loader/literal", "loader/structure")(to),
+    under(
+      "loader/image",
+      "loader/layout",
+      "loader/codec",
+      "loader/literal",
+      "loader/structure",
+      "loader/unsqueeze",
+    )(to),
 );
 law(
   "the compiler proper does not know the command line",

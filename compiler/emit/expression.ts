@@ -487,6 +487,7 @@ export class ExpressionPrinter {
       const op = e.op === Op.memory_fill ? "fill" : "copy";
       return this.call(this.host.refs.bulk(e.imm, op, shortCopies), this.arguments(e.args, Need.value));
     }
+    if (e.op === Op.memory_init || e.op === Op.data_drop) this.host.refs.namesSegments = true;
     let text = `${this.host.refs.instance()}.${name}(${e.imm}`;
     if (e.op === Op.memory_init || e.op === Op.table_init)
       text = `${this.host.refs.instance()}.${name}(${e.imm2},${e.imm}`;

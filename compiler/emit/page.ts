@@ -21,6 +21,8 @@ export interface CompiledFunction<T extends Text = string> {
   readonly accessors: readonly (readonly [string, string])[];
   /** Holds tail calls, so its callers may be handed a continuation. */
   readonly tailCalls: boolean;
+  /** Names data segments by their index: memory.init, data.drop. */
+  readonly namesSegments: boolean;
 }
 
 export interface PageOptions {

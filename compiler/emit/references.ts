@@ -27,6 +27,9 @@ export class References {
   /** Typed arrays by name: the memory's view that each is made from. */
   readonly arrays = new Map<string, ElementsOf>();
 
+  /** The text names data segments by their index. */
+  namesSegments = false;
+
   private readonly cells: readonly boolean[];
   private readonly dispatch: Dispatch | undefined;
   /** Functions that this text calls by another name. */

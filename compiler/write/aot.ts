@@ -32,6 +32,9 @@ import { asciiInto } from "../emit/packed.js";
 import { mergeDataSegments } from "./merge-data.js";
 import { concat, sizeOf } from "./parts.js";
 
+/** Zeros between two data segments up to which they are merged. */
+const GAP = 64;
+
 /** Writes an image as the bytes of an `.aot` file. */
 export function writeAot(image: Image): Uint8Array {
   const text: Uint8Array[] = [];
@@ -81,7 +84,7 @@ export class AotWriter {
 
   /** What stands in front of the text, in parts. */
   finish({ target, module: whole, funcOffsets }: Omit<Image, "pages">): Uint8Array[] {
-    const module = mergeDataSegments(whole);
+    const module = mergeDataSegments(whole, GAP);
     const sections: Section[] = [
       ["target", [encode(targetSection, target)]],
       ["structure", [encode(structureSection, toStructure(module))]],

@@ -7,7 +7,10 @@ import type { Image } from "../../loader/image.js";
 import { ELEMENT_TARGETS } from "../../loader/layout.js";
 import { toFunctions, toNames, toStructure } from "../../loader/structure.js";
 import { mergeDataSegments } from "./merge-data.js";
+import { concat, sizeOf } from "./parts.js";
+import { reachableFunctions } from "../reachable.js";
 import { preludeText } from "./prelude.js";
+import { isWorthSqueezing, squeeze } from "./squeeze.js";
 
 export type JavaScriptFormat = "esm" | "cjs" | "script";
 
@@ -22,6 +25,8 @@ export interface JavaScriptOptions {
   readonly lines?: boolean;
   /** Keep function names, so that traps name functions. Default: true. */
   readonly names?: boolean;
+  /** Write data by their probabilities, where they are not too many: shorter, but they have to be unpacked. Default: false. */
+  readonly squeeze?: boolean;
   /** "ascii" spells characters from 0x80 on as escapes, for files that may be served as anything. Default: "utf8". */
   readonly charset?: "utf8" | "ascii";
 }
@@ -29,6 +34,9 @@ export interface JavaScriptOptions {
 /** Module specifiers that an artifact with an external runtime imports. */
 export const EXTERNAL_ARTIFACT = "wamrc-ts/runtime/artifact";
 export const EXTERNAL_HELPERS = "wamrc-ts/runtime/helpers";
+
+/** Zeros between two data segments up to which they are merged: a run of them is a number, a segment several. */
+const GAP = 1024;
 
 /** Names under which every artifact offers its face; see `Artifact` in loader/js-entry.ts. */
 const CLASSES = { Memory: "m", Table: "t", Global: "g", Trap: "x", LinkError: "l" } as const;
@@ -40,27 +48,30 @@ export function writeJavaScript(image: Image, options: JavaScriptOptions = {}): 
     throw new TypeError(`an external runtime is imported, which format "${format}" cannot do: use format "esm"`);
   }
   if (format === "script" && !isIdentifier(name)) throw new TypeError(`"${name}" is not a name for a global variable`);
+  const module = mergeDataSegments(image.module, GAP);
+  const dataLength = sizeOf(module.dataSegments.map(({ bytes }) => bytes));
+  const unsqueeze = options.squeeze === true && isWorthSqueezing(dataLength);
   const helpers = helpersOf(image);
   const head = banner(image);
-  const body = definition(image, options);
+  const body = definition({ ...image, module }, options, unsqueeze);
   if (format === "esm") {
     const classes = Object.entries(CLASSES);
     if (runtime === "external") {
       const imported = helpers.length === 0 ? "" : `import{${helpers.join(",")}}from${quote(EXTERNAL_HELPERS)};\n`;
       return (
-        `${head}import{define}from${quote(EXTERNAL_ARTIFACT)};\n${imported}` +
-        `var $w={d:define,h:{${helpers.map((helper) => `${helper}:${helper}`).join(",")}}};\n${body}` +
+        `${head}import{define${unsqueeze ? ",unsqueeze" : ""}}from${quote(EXTERNAL_ARTIFACT)};\n${imported}` +
+        `var $w={d:define,${unsqueeze ? "u:unsqueeze," : ""}h:{${helpers.map((helper) => `${helper}:${helper}`).join(",")}}};\n${body}` +
         "export var module=$a.module,instantiate=$a.instantiate,instantiateSync=$a.instantiateSync;\n" +
         `export{${Object.keys(CLASSES).join(",")}}from${quote(EXTERNAL_ARTIFACT)};\n`
       );
     }
     return (
-      `${head}var $w;${preludeText("$w", helpers)}\n${body}` +
+      `${head}var $w;${preludeText("$w", { helpers, unsqueeze })}\n${body}` +
       "export var module=$a.module,instantiate=$a.instantiate,instantiateSync=$a.instantiateSync," +
       `${classes.map(([exported, short]) => `${exported}=$w.${short}`).join(",")};\n`
     );
   }
-  const code = `"use strict";var $w;${preludeText("$w", helpers)}\n${body}`;
+  const code = `"use strict";var $w;${preludeText("$w", { helpers, unsqueeze })}\n${body}`;
   const members: readonly (readonly [string, string])[] = [
     ...["module", "instantiate", "instantiateSync"].map((member) => [member, `$a.${member}`] as const),
     ...Object.entries(CLASSES).map(([exported, short]) => [exported, `$w.${short}`] as const),
@@ -99,14 +110,13 @@ function helpersOf(image: Image): string[] {
 }
 
 // The call of `define` with all that makes this artifact. Line numbers of pages count from the line of `stack`.
-function definition(image: Image, options: JavaScriptOptions): string {
-  const { target, pages } = image;
-  const module = mergeDataSegments(image.module);
+function definition(image: Image, options: JavaScriptOptions, squeezed: boolean): string {
+  const { target, pages, module } = image;
   const { lines: withLines = false, names: withNames = true, charset = "utf8" } = options;
   const named = withNames && (module.funcNames.size > 0 || module.moduleName !== undefined);
   const tables: Tables = {
     structure: toStructure(module),
-    functionTypes: toFunctions(module, image.funcOffsets).types,
+    functionTypes: neededTypes(image),
     exports: module.exports,
     pages: pages.map(({ functions, relocations, lines }) => ({
       functions,
@@ -116,8 +126,11 @@ function definition(image: Image, options: JavaScriptOptions): string {
     ...(named && { names: toNames(module) }),
   };
   const literals = (pack(tablesSchema, tables) as readonly Literal[]).map((part) => printLiteral(part, charset));
-  const data = module.dataSegments.map(({ bytes }) => printLiteral(packData(bytes) as DataLiteral, charset));
-  const before = `tables:[${literals.join(",\n")}],\ndata:[${data.join(",\n")}],\npages:[\n`;
+  const data = module.dataSegments.map(({ bytes }) => bytes);
+  const printed = squeezed
+    ? `data:${quote(squeeze(concat(data)))},\nunsqueeze:$w.u`
+    : `data:[${data.map((bytes) => printLiteral(packData(bytes) as DataLiteral, charset)).join(",\n")}]`;
+  const before = `tables:[${literals.join(",\n")}],\n${printed},\npages:[\n`;
   const probe = /[^\x00-\x7f]/.test(before) ? "\u00ff" : "";
   const starts: number[] = [];
   let line = countLines(before) + 1;
@@ -131,6 +144,14 @@ function definition(image: Image, options: JavaScriptOptions): string {
     `lines:[${starts.join()}],stack:function f0(){return new Error().stack}(),\n` +
     `${before}${pages.map(({ text }) => text).join(",\n")}\n]});\n`
   );
+}
+
+/** The types of functions; 0, which gzip has at once, for those that nobody asks for. Pages ask for functions of others. */
+function neededTypes({ module, pages, funcOffsets }: Image): readonly number[] {
+  const { types } = toFunctions(module, funcOffsets);
+  if (pages.length > 1) return types;
+  const reachable = reachableFunctions(module);
+  return types.map((type, i) => (reachable.has(module.imported.func + i) ? type : 0));
 }
 
 function countLines(text: string): number {

@@ -4,17 +4,14 @@
 //
 // That must not be visible. It is not when the memory is the module's own (so the gaps hold zeros), all offsets are constants,
 // segments ascend without overlap and end within the memory's minimum (so no copy traps half way), and nobody can name a
-// segment by its index (there is no data count section without a use of one).
+// segment by its index (a data count is kept only where there is a use of one).
 import { Op } from "../../runtime/wasm/opcodes.js";
 import type { DataSegment, DecodedModule, Module } from "../../runtime/wasm/module.js";
 
-/** Zeros between two segments up to which they are merged. */
-const GAP = 64;
-
 const PAGE = 65536;
 
-/** The module with its data segments merged where that cannot be noticed. */
-export function mergeDataSegments(module: Module): Module {
+/** The module with its data segments merged over at most `gap` zeros, where that cannot be noticed. */
+export function mergeDataSegments(module: Module, gap: number): Module {
   const { dataSegments } = module;
   if ((module as Partial<DecodedModule>).dataCount !== undefined) return module;
   const ends: number[] = [];
@@ -29,7 +26,7 @@ export function mergeDataSegments(module: Module): Module {
   const merged: DataSegment[] = [];
   for (let first = 0; first < dataSegments.length;) {
     let last = first;
-    while (last + 1 < dataSegments.length && isClose(dataSegments[last]!, dataSegments[last + 1]!)) last++;
+    while (last + 1 < dataSegments.length && distance(dataSegments[last]!, dataSegments[last + 1]!) <= gap) last++;
     merged.push(last === first ? dataSegments[first]! : join(dataSegments.slice(first, last + 1)));
     first = last + 1;
   }
@@ -40,8 +37,9 @@ function startOf({ offset }: DataSegment): number {
   return offset[1]! >>> 0;
 }
 
-function isClose(a: DataSegment, b: DataSegment): boolean {
-  return a.memory === b.memory && startOf(b) - (startOf(a) + a.bytes.length) <= GAP;
+/** How many zeros are between two segments. */
+function distance(a: DataSegment, b: DataSegment): number {
+  return a.memory === b.memory ? startOf(b) - (startOf(a) + a.bytes.length) : Infinity;
 }
 
 function join(segments: readonly DataSegment[]): DataSegment {

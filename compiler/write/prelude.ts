@@ -11,24 +11,32 @@ const DIRECTORY = fileURLToPath(new URL("dist/prelude/", PACKAGE));
 
 const cache = new Map<string, string>();
 
+/** What an artifact needs of the prelude. */
+export interface PreludeParts {
+  /** Helpers, by name. */
+  readonly helpers: readonly string[];
+  /** Its data are squeezed. */
+  readonly unsqueeze: boolean;
+}
+
 /**
- * The prelude as a statement that assigns to the variable `name`: an object with what js-entry.ts exports and, as `h`, the
- * helpers by name.
+ * The prelude as a statement that assigns to the variable `name`: an object with what js-entry.ts exports (`unsqueeze`, only
+ * where needed) and, as `h`, the helpers by name.
  */
-export function preludeText(name: string, helpers: readonly string[], minify = true): string {
-  const key = JSON.stringify([name, minify, ...helpers]);
+export function preludeText(name: string, parts: PreludeParts, minify = true): string {
+  const key = JSON.stringify([name, minify, parts.unsqueeze, ...parts.helpers]);
   let text = cache.get(key);
-  if (text === undefined) cache.set(key, (text = bundle(name, helpers, minify)));
+  if (text === undefined) cache.set(key, (text = bundle(name, parts, minify)));
   return text;
 }
 
-function bundle(name: string, helpers: readonly string[], minify: boolean): string {
+function bundle(name: string, { helpers, unsqueeze }: PreludeParts, minify: boolean): string {
   if (!existsSync(DIRECTORY)) throw new Error(`BUG: ${DIRECTORY} is missing: npm run build makes it`);
   const table = helpers.map((helper) => `${helper}: ${helper}`).join(", ");
   const contents = `
-    import { define, Memory, Table, Global, Trap, LinkError } from "./loader/js-entry.js";
+    import { define, Memory, Table, Global, Trap, LinkError${unsqueeze ? ", unsqueeze" : ""} } from "./loader/js-entry.js";
     ${helpers.length === 0 ? "" : `import { ${helpers.join(", ")} } from "./runtime/helpers/index.js";`}
-    ${name} = { d: define, m: Memory, t: Table, g: Global, x: Trap, l: LinkError, h: { ${table} } };`;
+    ${name} = { d: define, m: Memory, t: Table, g: Global, x: Trap, l: LinkError, ${unsqueeze ? "u: unsqueeze, " : ""}h: { ${table} } };`;
   const { outputFiles } = buildSync({
     stdin: { contents, resolveDir: DIRECTORY, sourcefile: "artifact.js" },
     bundle: true,

@@ -7,7 +7,7 @@ import { placed, typeName, typeNames } from "./errors.js";
 import { FeatureGate, toFeatureBits } from "./features.js";
 import type { FeatureSet } from "./features.js";
 import { MAX_PAGES_32, MAX_PAGES_64, MAX_TABLE_SIZE_32 } from "./limits.js";
-import type { ConstExpr, DecodedModule, ElementSegment, Export, ExternKind, Import } from "./module.js";
+import type { ConstExpr, DecodedModule, ElementSegment, Export, ExternKind, Import, Module } from "./module.js";
 import { Op } from "./opcodes.js";
 import { TypeSpace } from "./type-space.js";
 import type { Signature } from "./type-space.js";
@@ -274,7 +274,7 @@ class ModuleContext implements Context {
 }
 
 /** Functions mentioned outside of bodies: by exports, element segments and constant expressions. */
-export function declaredFunctions(module: DecodedModule): Uint8Array {
+export function declaredFunctions(module: Module): Uint8Array {
   const declared = new Uint8Array(module.funcTypes.length);
   const expression = (expr: ConstExpr): void => {
     walkConstExpr(expr, (_info, op, imm) => {

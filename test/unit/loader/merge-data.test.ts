@@ -1,9 +1,11 @@
 // Data segments are merged where nobody can notice, and left alone everywhere else.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { compileImageSync } from "../../../compiler/compile.js";
 import { mergeDataSegments } from "../../../compiler/write/merge-data.js";
 import { Op } from "../../../runtime/wasm/opcodes.js";
 import type { DataSegment, DecodedModule, Module } from "../../../runtime/wasm/module.js";
+import { ModuleBuilder } from "../../support/module-builder.js";
 import { EMPTY_MODULE, importedCounts } from "./images.js";
 
 const memory = { limits: { min: 1 }, shared: false, address64: false, pageSizeLog2: 16 };
@@ -14,7 +16,7 @@ function at(start: number, ...bytes: number[]): DataSegment {
 
 function merged(segments: readonly DataSegment[], more: Partial<DecodedModule> = {}): readonly (readonly unknown[])[] {
   const module: Module = { ...EMPTY_MODULE, memories: [memory, memory], dataSegments: segments, ...more };
-  return mergeDataSegments(module).dataSegments.map(({ memory, offset, bytes }) => [memory, offset[1], ...bytes]);
+  return mergeDataSegments(module, 64).dataSegments.map(({ memory, offset, bytes }) => [memory, offset[1], ...bytes]);
 }
 
 describe("mergeDataSegments", () => {
@@ -47,5 +49,19 @@ describe("mergeDataSegments", () => {
       ["a segment beyond 2 GiB", [...apart, at(0x80000000, 1)], {}],
     ];
     for (const [what, segments, more] of unchanged) assert.equal(merged(segments, more).length, segments.length, what);
+  });
+
+  it("is kept from it by functions that name segments, and by nothing else", () => {
+    const lengths = (body: readonly number[]): readonly number[] => {
+      const module = new ModuleBuilder();
+      const memory = module.memory({ min: 1 });
+      module.data(Uint8Array.of(1), { memory, offset: 0 });
+      module.data(Uint8Array.of(2), { memory, offset: 8 });
+      module.func(module.type([], []), [], body);
+      const image = compileImageSync(module.toBytes());
+      return mergeDataSegments(image.module, 64).dataSegments.map(({ bytes }) => bytes.length);
+    };
+    assert.deepEqual(lengths([]), [9]);
+    assert.deepEqual(lengths([0xfc, 0x09, 0]), [1, 1], "data.drop 0");
   });
 });
