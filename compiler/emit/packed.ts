@@ -6,8 +6,11 @@ const LISTS = ["relocations", "bindings", "arrays", "accessors"] as const;
 
 type List = (typeof LISTS)[number];
 
-/** Fields of a function in `records`: index, characters of text, lines, tail calls (0 or 1), then the length of each list. */
+/** Fields of a function in `records`: index, characters of text, lines, traits, then the length of each list. */
 const FIELDS = 4 + LISTS.length;
+
+const TAIL_CALLS = 1;
+const NAMES_SEGMENTS = 2;
 
 /** Functions in the order of their indices. */
 export interface PackedFunctions {
@@ -44,7 +47,8 @@ export function pack(functions: readonly CompiledFunction[]): PackedFunctions {
   let textAt = 0;
   let offsetsAt = 0;
   functions.forEach((f, i) => {
-    const fields = [f.index, f.text.length, f.offsets.length, f.tailCalls ? 1 : 0, ...LISTS.map((l) => f[l].length)];
+    const traits = (f.tailCalls ? TAIL_CALLS : 0) | (f.namesSegments ? NAMES_SEGMENTS : 0);
+    const fields = [f.index, f.text.length, f.offsets.length, traits, ...LISTS.map((l) => f[l].length)];
     records.set(fields, i * FIELDS);
     asciiInto(f.text, text, textAt);
     offsets.set(f.offsets, offsetsAt);
@@ -91,12 +95,13 @@ export function* unpack(packed: PackedFunctions): Iterable<CompiledFunction<Uint
     return Array.from(part, (number) => all[number]) as unknown as CompiledFunction[L];
   };
   for (let at = 0; at < records.length; at += FIELDS) {
-    const [index, characters, lines, tailCalls, ...lengths] = records.subarray(at, at + FIELDS);
+    const [index, characters, lines, traits, ...lengths] = records.subarray(at, at + FIELDS);
     yield {
       index: index!,
       text: text.subarray(textAt, (textAt += characters!)),
       offsets: offsets.subarray(offsetsAt, (offsetsAt += lines!)),
-      tailCalls: tailCalls === 1,
+      tailCalls: (traits! & TAIL_CALLS) !== 0,
+      namesSegments: (traits! & NAMES_SEGMENTS) !== 0,
       relocations: list("relocations", lengths[0]!),
       bindings: list("bindings", lengths[1]!),
       arrays: list("arrays", lengths[2]!),
