@@ -1,11 +1,11 @@
 // The order in which a page's functions stand in its text, for JavaScript files: gzip sees only the last 32 KiB, so functions
 // that have much in common should be close together. Nothing else depends on where a function declaration stands.
 //
-// What functions have in common is measured by fingerprints, hashes of every 12 characters, of which half are kept. One
+// What functions have in common is measured by fingerprints, hashes of every 8 characters, of which half are kept. One
 // function after the other is chosen: the one of whose fingerprints most are among those of the last 30,000 characters.
 
 /** Characters that a fingerprint covers. */
-const COVERED = 12;
+const COVERED = 8;
 /** One hash in so many is kept; chosen by its value, so that the same text always gives the same ones. */
 const SAMPLED = 2;
 /** What more functions than this have in common, gzip finds anywhere. */
