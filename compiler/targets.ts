@@ -22,8 +22,18 @@ export interface TargetChoices {
   readonly stores: "element" | "bounds";
   /** Whether a function copies the arrays that it uses more than once to local variables, where memory cannot grow meanwhile. */
   readonly localArrays: boolean;
-  /** How the carry of a sum of halves is written: "boolean" `sum>>>0<addend>>>0` added as it is, "conditional" `…?1:0`. */
-  readonly carry: "boolean" | "conditional";
+  /**
+   * How the carry of a sum of halves is written: "boolean" `sum>>>0<addend>>>0` added as it is, "conditional" `…?1:0`, "bits" by the
+   * top bits of sum, addend and difference.
+   */
+  readonly carry: "boolean" | "conditional" | "bits";
+  /**
+   * Whether what is int32 is never more in between: every sum is made int32 at once, `(a+b|0)+c|0`, and numbers from 2^31 on are compared
+   * with by sign. JavaScriptCore's optimized code gives up where a sum or an unsigned number leaves int32, and learns it for one place at a time.
+   */
+  readonly staysInt32: boolean;
+  /** How the high half of a product is computed: "double", rounded and corrected, or "pieces", from halves of the factors. */
+  readonly highProduct: "double" | "pieces";
   /**
    * Sums of three and more i64: "pairs", each addition with its carry; "doubles", the low halves as one sum in a double, whose
    * upper half is all carries at once.
@@ -51,6 +61,8 @@ const OPTIMIZING: TargetChoices = {
   stores: "element",
   localArrays: false,
   carry: "boolean",
+  staysInt32: false,
+  highProduct: "double",
   sums: "pairs",
   shapes: "plain",
   shortCopies: "32",
@@ -63,6 +75,8 @@ const INTERPRETER: TargetChoices = {
   stores: "element",
   localArrays: true,
   carry: "conditional",
+  staysInt32: false,
+  highProduct: "double",
   sums: "doubles",
   shapes: "short",
   shortCopies: "none",
@@ -74,7 +88,7 @@ const INTERPRETER: TargetChoices = {
 export const CHOICES: Readonly<Record<Target, TargetChoices>> = {
   generic: OPTIMIZING,
   v8: { ...OPTIMIZING, shortCopies: "64" },
-  jsc: OPTIMIZING,
+  jsc: { ...OPTIMIZING, carry: "bits", staysInt32: true, highProduct: "pieces" },
   spidermonkey: OPTIMIZING,
   hermes: { ...INTERPRETER, index: "multiply", stores: "bounds" },
   quickjs: INTERPRETER,

@@ -357,6 +357,10 @@ export class ExpressionPrinter {
       case Ir.mul_high_u: {
         // Exact: the rounded product is off by at most 2^10, the quotient's fraction is either 0 or far from it.
         const [a, b, low] = e.args as [Expr, Expr, Expr];
+        if (this.host.choices.highProduct === "pieces") {
+          const text = this.call(this.host.refs.highProduct(), this.arguments([a, b], Need.value));
+          return this.signed(e, text, P.call, need);
+        }
         if (b.op === Op.i32_const && b.imm >= 0 && b.imm < MAX_EXACT_FACTOR) {
           // The product itself is exact.
           return this.as(`${this.print(a, Need.unsigned, P.product)}*${b.imm}/4294967296|0`, P.bitOr);
@@ -537,14 +541,37 @@ export class ExpressionPrinter {
 
   private comparison(e: Expr, [sign, p, need]: readonly [string, P, Need], wanted: Need): string {
     const [a, b] = e.args as [Expr, Expr];
+    const isCarry = e.op === (Ir.carry as number) || e.op === (Ir.borrow as number);
+    if (isCarry && wanted !== Need.truth && this.host.choices.carry === "bits") {
+      const text = this.lessByBits(a, b);
+      if (text !== undefined) return this.as(text, P.shift);
+    }
     if (wanted === Need.truth && e.op === Op.i32_ne && isI32(b, 0)) return this.expression(a, Need.truth);
     // Equal shapes compare alike: two numbers that are both below 2^31 need no `>>>0`.
     if (need === Need.unsigned && isNonNegative(a) && isNonNegative(b)) need = Need.value;
-    const text = this.print(a, need, p) + sign + this.print(b, need, p + 1);
-    if ((e.op === (Ir.carry as number) || e.op === (Ir.borrow as number)) && wanted !== Need.truth) {
-      if (this.host.choices.carry === "conditional") return this.as(`${text}?1:0`, P.conditional);
+    let text: string;
+    if (need === Need.unsigned && b.op === Op.i32_const && b.imm < 0 && this.host.choices.staysInt32) {
+      // Both less 2^31, which is an exclusive or for the one and is not to be computed for the other.
+      text = `(${this.print(a, Need.value, P.bitXor)}^-2147483648)${sign}${b.imm + 2147483648}`;
+    } else text = this.print(a, need, p) + sign + this.print(b, need, p + 1);
+    if (isCarry && wanted !== Need.truth && this.host.choices.carry === "conditional") {
+      return this.as(`${text}?1:0`, P.conditional);
     }
     return this.boolean(text, p, wanted);
+  }
+
+  /** 1 where `a` is below `b` as unsigned numbers, else 0, by their top bits and that of the difference; undefined where they have no names. */
+  private lessByBits(a: Expr, b: Expr): string | undefined {
+    if (a.op !== Op.local_get || (b.op !== Op.local_get && b.op !== Op.i32_const)) return undefined;
+    const first = this.print(a, Need.value, P.unary);
+    const s = this.host.local(a.imm);
+    if (b.op === Op.i32_const) {
+      const difference = b.imm < 0 ? `${s}+${-b.imm}` : `${s}-${b.imm}`;
+      return `(~${first}${b.imm < 0 ? "|" : "&"}${difference})>>>31`;
+    }
+    const second = this.print(b, Need.value, P.unary);
+    const t = this.host.local(b.imm);
+    return `(~${first}&${second}|(~${s}|${t})&${s}-${t})>>>31`;
   }
 
   /** The terms of a sum of words, each as `need` says. */
@@ -564,7 +591,8 @@ export class ExpressionPrinter {
     const [a, b] = e.args as [Expr, Expr];
     // Where nothing is lost, what is right modulo 2^32 will do only for a consumer that takes that.
     const exact = e.imm === (Exact.value as number);
-    const operands = exact ? (need === Need.mod32 || need === Need.integer ? need : Need.value) : Need.mod32;
+    const wrapping = this.host.choices.staysInt32 ? Need.value : Need.mod32;
+    const operands = exact ? (need === Need.mod32 || need === Need.integer ? need : Need.value) : wrapping;
     let text: string;
     let p: P = P.sum;
     if (b.op === Op.i32_const && b.imm < 0 && e.op === Op.i32_add) {

@@ -178,6 +178,17 @@ export class References {
     this.bindings.set(name, `${this.state()}.${name}`);
     return name;
   }
+  /** `Hi(a,b)`: the high half of the product of two unsigned int32, from halves of 16 bits. No sum of them leaves 32 bits. */
+  highProduct(): string {
+    const imul = this.mathFunction("imul");
+    this.accessors.set(
+      "Hi",
+      "function Hi(a,b){" +
+        `var c=a&65535,d=b&65535,e=a>>>16,f=b>>>16,g=${imul}(e,d)+(${imul}(c,d)>>>16)|0,h=${imul}(c,f)+(g&65535)|0;` +
+        `return(${imul}(e,f)+(g>>>16)|0)+(h>>>16)|0}`,
+    );
+    return "Hi";
+  }
   /** `Wdiv(i)` and `Wrem(i)`: unsigned division of cells (cell-division.ts). */
   cellDivision(kind: CellDivision): string {
     const name = `W${kind}`;
