@@ -28,6 +28,7 @@ import { ACCESS, type MemoryPart, isAccess } from "../ir/access.js";
 import { ExpressionPrinter, Need, P, slotName } from "./expression.js";
 import type { TargetChoices } from "../targets.js";
 import type { References } from "./references.js";
+import { Labels } from "./labels.js";
 import { word } from "./names.js";
 import type { FloatBits } from "../passes/float-bits.js";
 import { usesBySwitch } from "../passes/arms.js";
@@ -105,6 +106,7 @@ class FunctionPrinter {
   private readonly breakables: (Target | undefined)[] = [];
   private readonly targets = new Map<Label, Target>();
   private nesting = 0;
+  private readonly labels = new Labels();
   /** Assignments to be printed in place of a read. */
   private readonly inline = new Map<Expr, SetStmt>();
   private tail: Tail = { labels: [], returns: true };
@@ -166,7 +168,7 @@ class FunctionPrinter {
     for (const v of func.zeroed) if (func.vars[v] === T.w) prologue += `${this.local(v)}=0n;`;
     if (this.options.choices.localArrays) this.copyArrays();
     this.statements(func.body);
-    const body = this.text;
+    const body = this.labels.resolve(this.text);
     const zeroed = new Set(func.zeroed);
     const declared: string[] = [];
     for (const [array, copy] of this.localArrays) declared.push(`${copy}=${array}`);
@@ -440,7 +442,7 @@ class FunctionPrinter {
   }
 
   private loopItself(label: Label, body: readonly Stmt[]): void {
-    const target: Target = { name: this.labelName(), used: false, jump: "continue", exit: this.tail };
+    const target: Target = { name: this.labels.open(), used: false, jump: "continue", exit: this.tail };
     this.targets.set(label, target);
     this.breakables.push(target);
     this.nesting++;
@@ -474,13 +476,10 @@ class FunctionPrinter {
 
   private endLoop(target: Target, text: string): void {
     this.nesting--;
+    this.labels.close();
     this.breakables.pop();
     this.text += target.used ? `${target.name}:${text}` : text;
     this.proven.exitLoop();
-  }
-
-  private labelName(): string {
-    return word(this.nesting);
   }
 
   // ---- chains of blocks ----
@@ -496,7 +495,8 @@ class FunctionPrinter {
     const tail = this.tail;
     const targets: Target[] = [];
     for (let i = labels.length; --i >= merged;) {
-      const target: Target = { name: word(this.nesting++), used: false, jump: "break" };
+      const target: Target = { name: this.labels.open(), used: false, jump: "break" };
+      this.nesting++;
       this.targets.set(labels[i]!, target);
       targets[i] = target;
     }
@@ -509,6 +509,7 @@ class FunctionPrinter {
       // Label i ends here: behind it only what held before the chain is known.
       this.proven.reset(before);
       this.nesting--;
+      this.labels.close();
       const target = targets[i]!;
       if (target.used) {
         if (this.options.lines) {
@@ -566,7 +567,7 @@ class FunctionPrinter {
     const tail = this.tail;
     const variable = this.word();
     this.extraVariables.push(variable);
-    const loop = this.labelName();
+    const loop = this.labels.open();
     this.nesting += 2;
     const round: Target = { name: loop, used: true, jump: "continue" };
     for (let i = merged; i < labels.length; i++) {
@@ -591,6 +592,7 @@ class FunctionPrinter {
     this.breakables.pop();
     this.breakables.pop();
     this.nesting -= 2;
+    this.labels.close();
     this.proven.exitLoop();
     this.proven.reset(before);
   }
@@ -698,7 +700,7 @@ function unterminated(text: string): string {
 /** One statement without nested ones, which needs no braces. */
 function isSimple(text: string): boolean {
   const semicolon = text.indexOf(";");
-  return semicolon === text.length - 1 && text.length > 1 && !/^(if|for|switch|[a-z]+:)/.test(text);
+  return semicolon === text.length - 1 && text.length > 1 && !/^(if|for|switch|\0)/.test(text);
 }
 
 /** Both halves of an i64 stored, where it makes no difference if the low one is evaluated before the high one is stored. */
