@@ -52,7 +52,7 @@ const BEHIND_SPLIT: readonly Pass[] = PASSES.slice(SPLIT + 1);
 
 /** Targets without a JIT. */
 export function isInterpreted(target: Target): boolean {
-  return target === "hermes" || target === "quickjs";
+  return CHOICES[target].memory === "elements";
 }
 
 /** The -O level from which functions are inlined. */

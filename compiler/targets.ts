@@ -12,16 +12,26 @@ export interface TargetChoices {
   readonly memory: "view" | "elements";
   /**
    * For elements, how an address that may be unaligned becomes an index that is none if it is: "divide" `p/4`, "multiply"
-   * `p*.25`. And one that is aligned: `p>>2`, or the product where shifts have to convert doubles.
+   * `p*.25`, "rotate" `p>>>2|p<<30`, which puts the bits that must be zero on top (where `p` is a variable; "divide"
+   * elsewhere). And one that is aligned: `p>>2`, or the product where shifts have to convert doubles.
    */
-  readonly index: "divide" | "multiply";
+  readonly index: "divide" | "multiply" | "rotate";
+  /**
+   * How a load finds out that there is no element: "nullish" `w[i]??slow`, or "undefined" `(t=w[i])===void 0?slow:t`, which is
+   * a strict comparison: Hermes calls a function to find that a number is not null.
+   */
+  readonly missing: "nullish" | "undefined";
   /**
    * How a store finds out that its address is aligned and in bounds, where that is not known: "element", by reading the element;
-   * "bounds", by comparing it with where the memory ends.
+   * "bounds", by comparing it with where the memory ends; "view": not at all, the DataView stores.
    */
-  readonly stores: "element" | "bounds";
+  readonly stores: "element" | "bounds" | "view";
+  /** Whether integers are compared by `==` or `===`, which Ignition is faster at. */
+  readonly equality: "loose" | "strict";
   /** Whether a function copies the arrays that it uses more than once to local variables, where memory cannot grow meanwhile. */
   readonly localArrays: boolean;
+  /** How an i32 is multiplied by a large constant: "imul", or "split" `(x*high<<16)+x*low`, where a call costs more. */
+  readonly products: "imul" | "split";
   /**
    * How the carry of a sum of halves is written: "boolean" `sum>>>0<addend>>>0` added as it is, "conditional" `…?1:0`, "bits" by the
    * top bits of sum, addend and difference.
@@ -58,7 +68,10 @@ export interface TargetChoices {
 const OPTIMIZING: TargetChoices = {
   memory: "view",
   index: "divide",
+  missing: "nullish",
   stores: "element",
+  equality: "loose",
+  products: "imul",
   localArrays: false,
   carry: "boolean",
   staysInt32: false,
@@ -72,7 +85,10 @@ const OPTIMIZING: TargetChoices = {
 const INTERPRETER: TargetChoices = {
   memory: "elements",
   index: "divide",
+  missing: "nullish",
   stores: "element",
+  equality: "loose",
+  products: "imul",
   localArrays: true,
   carry: "conditional",
   staysInt32: false,
@@ -90,6 +106,8 @@ export const CHOICES: Readonly<Record<Target, TargetChoices>> = {
   v8: { ...OPTIMIZING, shortCopies: "64" },
   jsc: { ...OPTIMIZING, carry: "bits", staysInt32: true, highProduct: "pieces" },
   spidermonkey: OPTIMIZING,
-  hermes: { ...INTERPRETER, index: "multiply", stores: "bounds" },
-  quickjs: INTERPRETER,
+  "jsc-nojit": { ...INTERPRETER, index: "rotate", stores: "view" },
+  hermes: { ...INTERPRETER, index: "multiply", missing: "undefined", products: "split", stores: "bounds" },
+  /** QuickJS, and V8 with --jitless. */
+  quickjs: { ...INTERPRETER, equality: "strict" },
 };

@@ -37,10 +37,10 @@ export const MAGIC = [0x00, 0x77, 0x61, 0x6f, 0x74, 0x0d, 0x0a, 0x1a] as const;
 export const PAGE_SIZE = 4096;
 
 /** What artifacts may be tuned for. */
-export const TARGETS = ["generic", "v8", "jsc", "spidermonkey", "hermes", "quickjs"] as const;
+export const TARGETS = ["generic", "v8", "jsc", "spidermonkey", "jsc-nojit", "hermes", "quickjs"] as const;
 
 /** Targets whose code has typed arrays over the bytes of a memory, beside its view. */
-export const ELEMENT_TARGETS: readonly string[] = ["hermes", "quickjs"];
+export const ELEMENT_TARGETS: readonly string[] = ["jsc-nojit", "hermes", "quickjs"];
 
 /** Wasm features beyond 1.0 that this runtime can run; an artifact that relies on another one is refused. */
 export const RUNTIME_FEATURES = [

@@ -13,6 +13,8 @@ const SCALE = ["1", ".5", ".25", ".125"];
 export class ElementPrinter {
   private readonly out: ExpressionPrinter;
   private readonly host: ExpressionHost;
+  /** Holds an element while it is compared. */
+  private temp: string | undefined;
 
   constructor(out: ExpressionPrinter, host: ExpressionHost) {
     this.out = out;
@@ -71,7 +73,14 @@ export class ElementPrinter {
     if (divisible && (unsigned || index !== "multiply")) {
       return out.as(`${out.print(x, Need.mod32, P.shift)}${unsigned ? ">>>" : ">>"}${shift}`, P.shift);
     }
-    const need = unsigned ? Need.unsigned : (e.imm2 & Quotient.exact) !== 0 ? Need.value : Need.integer;
+    const exact = (e.imm2 & Quotient.exact) !== 0;
+    if (index === "rotate" && !exact && x.op === Op.local_get) {
+      const name = this.host.local(x.imm);
+      const bits = `${out.print(x, Need.mod32, P.shift)}>>>${shift}|${name}<<${32 - shift}`;
+      // Signed, what is no index is far enough below zero or above all indices for what is added to it, unless the address is negative.
+      return unsigned ? out.as(`(${bits})>>>0`, P.shift) : out.as(bits, P.bitOr);
+    }
+    const need = unsigned ? Need.unsigned : exact ? Need.value : Need.integer;
     const dividend = out.print(x, need, P.product);
     return out.as(index === "multiply" ? `${dividend}*${SCALE[shift]}` : `${dividend}/${2 ** shift}`, P.product);
   }
@@ -86,7 +95,11 @@ export class ElementPrinter {
   }
 
   private checked(e: Expr, text: string, slow: () => string): string {
-    return e.imm === 1 ? `${text}??${slow()}` : text;
+    if (e.imm !== 1) return text;
+    if (this.host.choices.missing === "nullish") return `${text}??${slow()}`;
+    // Nothing comes between an assignment and its reads, so one variable will do for all.
+    const t = (this.temp ??= this.host.temp());
+    return `(${t}=${text})===void 0?${slow()}:${t}`;
   }
 
   private storesBits(access: Expr): boolean {

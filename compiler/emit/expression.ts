@@ -178,6 +178,12 @@ const HELPER_OF: Partial<Record<Op, HelperName>> = {
 /** Below this, a factor times an unsigned 32-bit number is exact in a double. */
 const MAX_EXACT_FACTOR = 2 ** 21;
 
+const WORD = 2 ** 32;
+/** Up to here, doubles hold whole numbers exactly. */
+const EXACT = 2 ** 53;
+/** Bound of what `splitProduct` prints. */
+const SPLIT_PRODUCT = 2 ** 48;
+
 /** Which of a helper's operands may have lost their NaN bits: all but those that copy bits. */
 const BIT_EXACT = new Set<string>([
   "i32_reinterpret_f32",
@@ -195,6 +201,8 @@ export class ExpressionPrinter {
   private p: P = P.call;
 
   private readonly host: ExpressionHost;
+  /** Holds a factor that is printed twice; nothing is evaluated between the assignment and the last read. */
+  private factor: string | undefined;
   private readonly bigInt: BigIntPrinter;
   private readonly elements: ElementPrinter;
 
@@ -286,6 +294,7 @@ export class ExpressionPrinter {
         return this.sum(e, need);
       case Op.i32_mul: {
         if (e.imm !== (Exact.no as number)) return this.product(e, need);
+        if (this.host.choices.products === "split" && e.args[1]!.op === Op.i32_const) return this.splitProduct(e, need);
         const text = `${this.host.refs.mathFunction("imul")}(${this.arguments(e.args, Need.mod32)})`;
         return this.signed(e, text, P.call, need);
       }
@@ -553,7 +562,10 @@ export class ExpressionPrinter {
     if (need === Need.unsigned && b.op === Op.i32_const && b.imm < 0 && this.host.choices.staysInt32) {
       // Both less 2^31, which is an exclusive or for the one and is not to be computed for the other.
       text = `(${this.print(a, Need.value, P.bitXor)}^-2147483648)${sign}${b.imm + 2147483648}`;
-    } else text = this.print(a, need, p) + sign + this.print(b, need, p + 1);
+    } else {
+      const strict = (e.op === Op.i32_eq || e.op === Op.i32_ne) && this.host.choices.equality === "strict";
+      text = this.print(a, need, p) + sign + (strict ? "=" : "") + this.print(b, need, p + 1);
+    }
     if (isCarry && wanted !== Need.truth && this.host.choices.carry === "conditional") {
       return this.as(`${text}?1:0`, P.conditional);
     }
@@ -586,13 +598,16 @@ export class ExpressionPrinter {
     return this.as(text, P.sum);
   }
 
-  /** Sums may nest unwrapped: with at most 2^20 terms of 2^32 they stay exact. */
+  /** Sums may nest unwrapped as long as a double holds them exactly, which many terms or large products would end. */
   private sum(e: Expr, need: Need): string {
     const [a, b] = e.args as [Expr, Expr];
     // Where nothing is lost, what is right modulo 2^32 will do only for a consumer that takes that.
     const exact = e.imm === (Exact.value as number);
     const wrapping = this.host.choices.staysInt32 ? Need.value : Need.mod32;
-    const operands = exact ? (need === Need.mod32 || need === Need.integer ? need : Need.value) : wrapping;
+    const unwrapped = exact ? (need === Need.mod32 || need === Need.integer ? need : Need.value) : wrapping;
+    // Only ranges tell that a product need not be wrapped.
+    const large = this.host.choices.ranges && magnitude(a) + magnitude(b) > EXACT;
+    const operands = large ? Need.value : unwrapped;
     let text: string;
     let p: P = P.sum;
     if (b.op === Op.i32_const && b.imm < 0 && e.op === Op.i32_add) {
@@ -627,6 +642,24 @@ export class ExpressionPrinter {
     if (e.imm === (Exact.value as number)) return this.signed(e, text, P.product, need);
     if (need === Need.mod32 || need === Need.integer) return this.as(text, P.product);
     return need === Need.unsigned ? this.as(text + ">>>0", P.shift) : this.as(text + "|0", P.bitOr);
+  }
+
+  /** A product with a constant from products with its halves, which doubles hold exactly. */
+  private splitProduct(e: Expr, need: Need): string {
+    const [a, { imm }] = e.args as [Expr, Expr];
+    const [high, low] = [imm >>> 16, imm & 0xffff];
+    let first = this.print(a, Need.value, P.product);
+    let again = first;
+    if (a.op !== Op.local_get || first !== this.host.local(a.imm)) {
+      again = this.factor ??= this.host.temp();
+      first = `(${again}=${first})`;
+    }
+    const text = high === 0 ? `${first}*${low}` : `(${first}*${high}<<16)+${again}*${low}`;
+    return need === Need.mod32
+      ? this.as(text, P.sum)
+      : need === Need.unsigned
+        ? this.as(`${text}>>>0`, P.shift)
+        : this.as(`${text}|0`, P.bitOr);
   }
 
   /** Division that can neither trap nor overflow, as by most constants, needs no helper. */
@@ -720,6 +753,30 @@ export class ExpressionPrinter {
     const proven = address.op === Op.local_get && this.host.isProven(address.imm);
     const need = proven || isNonNegative(address) ? Need.value : Need.unsigned;
     return `${this.print(address, need, P.sum)}+${numberLiteral(offset)}`;
+  }
+}
+
+/** A bound of the number that `e` is printed as for Need.mod32, at which anything congruent modulo 2^32 will do. */
+function magnitude(e: Expr): number {
+  if (e.type !== T.i) return WORD;
+  switch (e.op as Op) {
+    case Op.i32_add:
+    case Op.i32_sub: {
+      const [a, b] = e.args as [Expr, Expr];
+      const sum = magnitude(a) + magnitude(b);
+      // Then its operands are wrapped.
+      return sum > EXACT ? 2 * WORD : sum;
+    }
+    case Op.i32_mul: {
+      const [, b] = e.args as [Expr, Expr];
+      if (e.imm === (Exact.value as number)) return WORD;
+      if (e.imm === (Exact.no as number)) return b.op === Op.i32_const ? SPLIT_PRODUCT : WORD;
+      return b.op === Op.i32_const ? (WORD / 2) * Math.abs(b.imm) : EXACT;
+    }
+    case Op.select:
+      return Math.max(magnitude(e.args[1]!), magnitude(e.args[2]!));
+    default:
+      return WORD;
   }
 }
 

@@ -33,7 +33,7 @@ export const SHELLS: readonly Shell[] = [
   shell("qjs", "quickjs", "quickjs", "Debian: quickjs", "jit"),
   shell("qjs-ng", "quickjs", "quickjs", "Debian: quickjs-ng", "jit"),
   shell("jsc", "jsc", "jsc", JSC),
-  shell("jsc-nojit", "jsc", "quickjs", `${JSC}, with JSC_useJIT=0`, "jit"),
+  shell("jsc-nojit", "jsc", "jsc-nojit", `${JSC}, with JSC_useJIT=0`, "jit"),
   shell("bun", "jsc", "jsc", "npm: bun"),
   shell("sm140", "spidermonkey", "spidermonkey", MOZ),
   shell("js", "spidermonkey", "spidermonkey", MOZ),

@@ -29,13 +29,20 @@ interface Found {
 export class Elements implements Rewriter {
   /** Bytes that each memory has at least. */
   private readonly memories: readonly number[];
-  private readonly stores: TargetChoices["stores"];
+  private readonly choices: TargetChoices;
+  /** What assigned values are divisible by, for `scaleVariables`. */
+  readonly alignments = new Map<Expr, number>();
   private readonly newVariable: (type: T) => number;
 
-  constructor(memories: readonly number[], stores: TargetChoices["stores"], newVariable: (type: T) => number) {
+  constructor(memories: readonly number[], choices: TargetChoices, newVariable: (type: T) => number) {
     this.memories = memories;
-    this.stores = stores;
+    this.choices = choices;
     this.newVariable = newVariable;
+  }
+
+  assigned(value: Expr, r: Range): void {
+    const align = alignment(r);
+    if (align > 1) this.alignments.set(value, align);
   }
 
   load(access: Expr, address: Range): Expr {
@@ -51,7 +58,8 @@ export class Elements implements Rewriter {
     const found = this.indexOf(access, access.args[0]!, address);
     if (found === undefined) return [{ kind: K.expr, e: access }];
     if (!found.checked) return [{ kind: K.expr, e: element(found.index, access, false) }];
-    if (this.stores === "bounds") return this.compared(access, address, found.inside, found.aligned);
+    if (this.choices.stores === "view") return [{ kind: K.expr, e: access }];
+    if (this.choices.stores === "bounds") return this.compared(access, address, found.inside, found.aligned);
     const out: Stmt[] = [];
     const a = this.named(access.args[0]!, (v, e) => {
       out.push({ kind: K.set, v, e });
@@ -147,6 +155,9 @@ export class Elements implements Rewriter {
     }
     if (alignment(address) >= width && offset % width === 0) {
       return { index: exactSum(quotient(a, shift, Quotient.divisible), offset / width), inside, aligned, checked };
+    }
+    if (this.choices.index === "rotate" && !aligned && a.op === Op.local_get && offset % width === 0 && offset <= MAX) {
+      return { index: exactSum(quotient(a, shift, Quotient.none), offset / width), inside, aligned, checked };
     }
     const bytes = exactSum(a, offset);
     return { index: quotient(bytes, shift, aligned ? Quotient.divisible : Quotient.none), inside, aligned, checked };

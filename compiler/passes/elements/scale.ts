@@ -38,10 +38,13 @@ const enum Use {
   value,
 }
 
-export function scaleVariables(func: IrFunc): void {
+/** What values that are assigned to variables are known to be divisible by (1 where nothing is noted). */
+type Alignments = ReadonlyMap<Expr, number>;
+
+export function scaleVariables(func: IrFunc, alignments: Alignments): void {
   const sites = new Sites(func);
   const shifts = choose(func, sites.list);
-  if (shifts.some((shift) => shift > 0)) new Scaling(func, shifts).run();
+  if (shifts.some((shift) => shift > 0)) new Scaling(func, shifts, alignments).run();
 }
 
 class Sites {
@@ -245,10 +248,12 @@ function dropIdle(sites: readonly Site[], shifts: Uint8Array): void {
 class Scaling {
   private readonly func: IrFunc;
   private readonly shifts: Uint8Array;
+  private readonly alignments: Alignments;
 
-  constructor(func: IrFunc, shifts: Uint8Array) {
+  constructor(func: IrFunc, shifts: Uint8Array, alignments: Alignments) {
     this.func = func;
     this.shifts = shifts;
+    this.alignments = alignments;
   }
 
   run(): void {
@@ -332,7 +337,9 @@ class Scaling {
     const gains = ({ e, factor }: Term): boolean => this.shiftOf(e) === shift || factor % power === 0;
     if (terms.length > 0 && !terms.some(gains)) {
       const value = this.value(e);
-      return exact ? exactQuotient(value, shift) : expr(Ir.quotient, T.i, [value], shift, flags);
+      const aligned = (this.alignments.get(e) ?? 1) >= power;
+      if (exact) return exactQuotient(value, shift, aligned ? Quotient.divisible : Quotient.none);
+      return expr(Ir.quotient, T.i, [value], shift, flags);
     }
     const whole = terms.flatMap((term) => {
       if (this.shiftOf(term.e) === shift) return [term];
@@ -350,8 +357,8 @@ class Scaling {
   }
 }
 
-function exactQuotient(e: Expr, shift: number): Expr {
-  return expr(Ir.quotient, T.i, [e], shift, Quotient.exact);
+function exactQuotient(e: Expr, shift: number, flags = Quotient.none): Expr {
+  return expr(Ir.quotient, T.i, [e], shift, Quotient.exact | flags);
 }
 
 function get(v: number, nonNegative: number): Expr {

@@ -26,6 +26,8 @@ const NARROWING = 2;
 export interface Rewriter extends AccessRewriter {
   /** A store, its operands rewritten, as statements. */
   store(access: Expr, address: Range): Stmt[];
+  /** Told of every i32 that is assigned to a variable, rewritten. */
+  assigned(value: Expr, range: Range): void;
 }
 
 /** Walks `func` and rewrites it by what is known at each place. */
@@ -94,6 +96,7 @@ class Flow {
       case K.set: {
         const r = evaluator.evaluate(s.e);
         out.push({ kind: K.set, v: s.v, e: evaluator.out });
+        if (evaluator.rewriting && s.e.type === T.i) this.rewriter.assigned(evaluator.out, r);
         return this.assign(s.v, s.e, r);
       }
       case K.expr:

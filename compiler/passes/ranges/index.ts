@@ -9,14 +9,13 @@ import { type Rewriter, rewriteByRanges } from "./flow.js";
 const NOTHING: Rewriter = {
   load: (access) => access,
   store: (access) => [{ kind: K.expr, e: access }],
+  assigned: () => undefined,
 };
 
 export function useRanges(func: IrFunc, { choices, memories }: PassContext): void {
   if (!choices.ranges) return;
-  const elements =
-    choices.memory === "elements"
-      ? new Elements(memories, choices.stores, (type) => func.vars.push(type) - 1)
-      : NOTHING;
+  if (choices.memory !== "elements") return rewriteByRanges(func, NOTHING);
+  const elements = new Elements(memories, choices, (type) => func.vars.push(type) - 1);
   rewriteByRanges(func, elements);
-  if (choices.memory === "elements") scaleVariables(func);
+  scaleVariables(func, elements.alignments);
 }

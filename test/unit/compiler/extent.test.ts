@@ -88,7 +88,7 @@ function outcomes(exports: Exports): Map<string, string> {
 describe("what an access proves", { skip: W === undefined ? "no native WebAssembly" : false }, () => {
   const module = bytes();
   const expected = outcomes(new W!.Instance(new W!.Module(module)).exports as unknown as Exports);
-  for (const target of ["hermes", "quickjs", "v8", "generic"] as const) {
+  for (const target of ["hermes", "quickjs", "jsc-nojit", "v8", "generic"] as const) {
     it(`holds for ${target}`, () => {
       const found = outcomes(load(compileSync(module, { target })).instantiate().exports as unknown as Exports);
       for (const [name, results] of expected) assert.equal(found.get(name), results, name);

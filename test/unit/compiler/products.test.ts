@@ -1,0 +1,43 @@
+// Products that a double holds exactly are not wrapped by themselves; sums of them must be before they stop being exact.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compileSync } from "../../../compiler/compile.js";
+import { ELEMENT_TARGETS, TARGETS } from "../../../loader/layout.js";
+import { W } from "../../support/webassembly.js";
+import { wasmOf } from "../environment/guests.js";
+
+const FACTORS = [4194301, -4194301, 2097151, 31, 16777619, -1640531535, 65536, 2147483647, -2147483648];
+const PRODUCTS = FACTORS.map(
+  (factor, i) => `
+  (func (export "product${i}") (param i32 i32 i32) (result i32) (i32.mul (local.get 0) (i32.const ${factor})))
+  (func (export "sum${i}") (param i32 i32 i32) (result i32)
+    (i32.add
+      (i32.add (i32.mul (local.get 0) (i32.const ${factor})) (i32.mul (local.get 1) (i32.const ${factor})))
+      (i32.mul (i32.xor (i32.mul (local.get 2) (i32.const ${factor})) (i32.const 5)) (i32.const ${factor}))))
+  (func (export "difference${i}") (param i32 i32 i32) (result i32)
+    (i32.sub
+      (i32.sub (i32.const 3) (i32.mul (local.get 0) (i32.const ${factor})))
+      (i32.mul (i32.add (local.get 1) (local.get 2)) (i32.const ${factor}))))`,
+);
+const BYTES = wasmOf(`(module ${PRODUCTS.join("")})`);
+const VALUES = [0, 1, -1, 3, 2147483647, 2147483645, 2147483641, -2147483648, -2147483645];
+
+type Exports = Record<string, (a: number, b: number, c: number) => number>;
+const native = new W.Instance(new W.Module(BYTES)).exports as unknown as Exports;
+
+for (const target of TARGETS.filter((target) => ELEMENT_TARGETS.includes(target))) {
+  test(`sums of products in code for ${target}`, () => {
+    const text = Buffer.from(compileSync(BYTES, { target, format: "cjs" })).toString();
+    const module = { exports: {} as { instantiateSync(imports: object): { exports: Exports } } };
+    new Function("module", "exports", text)(module, module.exports);
+    const { exports } = module.exports.instantiateSync({});
+    for (const name of Object.keys(native)) {
+      for (const a of VALUES) {
+        for (const b of VALUES) {
+          for (const c of VALUES)
+            assert.equal(exports[name]!(a, b, c), native[name]!(a, b, c), `${name} ${a} ${b} ${c}`);
+        }
+      }
+    }
+  });
+}
