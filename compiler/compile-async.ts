@@ -80,7 +80,8 @@ async function translate(
   }
 }
 
-function threadsFor(bytes: Uint8Array, { threads }: CompileOptions): number {
+/** How many threads compile the functions of a module; 1: none but the caller's. */
+export function threadsFor(bytes: Uint8Array, { threads }: CompileOptions): number {
   const size = codeSize(bytes);
   const automatic = size > WORTH_THREADS ? Math.min(availableParallelism(), MOST_THREADS) : 1;
   return size > TASK_SIZE ? Math.min(threads ?? automatic, Math.ceil(size / TASK_SIZE)) : 1;

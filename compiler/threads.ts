@@ -12,7 +12,7 @@ export const TASK_SIZE = 100_000;
 /** Deeply nested code recurses deeply; a thread's stack can be chosen, the main one's cannot. */
 const STACK_MB = 32;
 /** Trees live as long as their function is compiled: room for a few of the largest spares copying them. */
-const YOUNG_MB = 64;
+const YOUNG_MB = 24;
 
 export class Threads {
   private readonly workers: readonly Worker[];

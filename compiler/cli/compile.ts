@@ -1,6 +1,5 @@
 // `wamrc-ts compile`: a module to an .aot or to JavaScript. Everything that can be refused is refused before the work.
 import { basename, extname } from "node:path";
-import { setFlagsFromString } from "node:v8";
 import { decode } from "../../runtime/wasm/decode.js";
 import { declarations, parseProfile, type CompileOptions, type Profile } from "../index.js";
 import { compileParts } from "../compile-async.js";
@@ -8,6 +7,7 @@ import { checkProfile } from "../profile.js";
 import { OPTIONAL_PASSES } from "../passes/index.js";
 import { isIdentifier } from "../write/javascript.js";
 import { sizeOf } from "../write/parts.js";
+import { tuneEngine } from "./engine-flags.js";
 import { EXIT } from "./exit-codes.js";
 import { asFailure, Failure } from "./failure.js";
 import { type Output, planOutput, readInput, writeOutput } from "./files.js";
@@ -49,7 +49,7 @@ export async function compileCommand({ positionals, values, switches, lists }: I
   const profile = values.get("profile");
   if (profile !== undefined) options.profile = readProfile(profile, bytes, options);
 
-  spareTurboFan(options);
+  tuneEngine(bytes, options);
   const started = performance.now();
   const { size, functions } = await compileTo(output, input, bytes, options);
   if (declarationsOutput) {
@@ -62,15 +62,6 @@ export async function compileCommand({ positionals, values, switches, lists }: I
     console.error(`${path}: ${formatBytes(size)} from ${from}, in ${took}`);
   }
   return EXIT.ok[0];
-}
-
-/**
- * From Node 24 on V8 has a second optimizing compiler, Maglev, and a compilation is over before TurboFan's code has earned the
- * time that it took to make: without it sql.js compiles in 1.8 s instead of 2.3, CPython in 9.2 instead of 9.8. binaryen, which
- * optimizes first from -O2 on, gains by TurboFan.
- */
-function spareTurboFan({ optLevel = 1 }: CompileOptions): void {
-  if (Number.parseInt(process.versions.v8) >= 13 && (optLevel === 0 || optLevel === 1)) setFlagsFromString("--no-opt");
 }
 
 /** `m.mjs` is declared by `m.d.mts`, as TypeScript looks for it. */

@@ -4,7 +4,7 @@ import { closeSync, openSync, readSync, rmSync, unlinkSync } from "node:fs";
 import { cannotWrite, type Output, temporaryName, writeAll } from "./files.js";
 
 /** Bytes kept in memory before the rest goes to a file. */
-const MOST_IN_MEMORY = 4 << 20;
+const MOST_IN_MEMORY = 1 << 20;
 const CHUNK = 1 << 20;
 
 export class Spool {

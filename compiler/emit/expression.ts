@@ -92,7 +92,7 @@ const INFIX: Partial<Record<Op, readonly [string, P]>> = {
   [Op.i32_shr_s]: [">>", P.shift],
 };
 
-const COMPARE: Partial<Record<number, readonly [string, P, Need]>> = {
+const COMPARE: Partial<Record<Op, readonly [string, P, Need]>> = {
   [Op.i32_eq]: ["==", P.equality, Need.value],
   [Op.i32_ne]: ["!=", P.equality, Need.value],
   [Op.i32_lt_s]: ["<", P.relation, Need.value],
@@ -103,9 +103,6 @@ const COMPARE: Partial<Record<number, readonly [string, P, Need]>> = {
   [Op.i32_gt_u]: [">", P.relation, Need.unsigned],
   [Op.i32_le_u]: ["<=", P.relation, Need.unsigned],
   [Op.i32_ge_u]: [">=", P.relation, Need.unsigned],
-  // The carry of a sum, the borrow of a difference: adding the boolean is the fastest form on V8 by a factor of four.
-  [Ir.carry]: ["<", P.relation, Need.unsigned],
-  [Ir.borrow]: ["<", P.relation, Need.unsigned],
   [Op.f32_eq]: ["==", P.equality, Need.arithmetic],
   [Op.f32_ne]: ["!=", P.equality, Need.arithmetic],
   [Op.f32_lt]: ["<", P.relation, Need.arithmetic],
@@ -119,6 +116,9 @@ const COMPARE: Partial<Record<number, readonly [string, P, Need]>> = {
   [Op.f64_le]: ["<=", P.relation, Need.arithmetic],
   [Op.f64_ge]: [">=", P.relation, Need.arithmetic],
 };
+
+/** The carry of a sum, the borrow of a difference: adding the boolean is the fastest form on V8 by a factor of four. */
+const CARRY = ["<", P.relation, Need.unsigned] as const;
 
 const FLOAT_INFIX: Partial<Record<Op, readonly [string, P]>> = {
   [Op.f32_add]: ["+", P.sum],
@@ -243,32 +243,10 @@ export class ExpressionPrinter {
       const text = this.bigInt.expression(e, need);
       if (text !== undefined) return text;
     }
-    const infix = INFIX[op];
-    if (infix !== undefined) {
-      const [sign, p] = infix;
-      // & | ^ are associative, and printing keeps the order of evaluation; shifts are not.
-      const right = p === P.shift ? p + 1 : p;
-      const text = this.print(e.args[0]!, Need.mod32, p) + sign + this.print(e.args[1]!, Need.mod32, right);
-      return this.signed(e, text, p, need);
-    }
-    const compare = COMPARE[op];
-    if (compare !== undefined) return this.comparison(e, compare, need);
-    const access = ACCESS[op];
-    if (access !== undefined) return this.access(e, access, need);
-    const float = FLOAT_INFIX[op];
-    if (float !== undefined) {
-      const [sign, p] = float;
-      const left = this.print(e.args[0]!, Need.arithmetic, p);
-      const text = joined(left, sign, this.print(e.args[1]!, Need.arithmetic, p + 1));
-      return e.type === T.f ? this.fround(text) : this.as(text, p);
-    }
-    const math = FLOAT_MATH[op];
-    if (math !== undefined) {
-      const [name, exact] = math;
-      const text = `${this.host.refs.mathFunction(name)}(${this.arguments(e.args, Need.arithmetic)})`;
-      if (!exact) return this.fround(text);
-      // Rounding, and on QuickJS min and max, hand a signalling NaN on; subtracting zero makes it quiet and changes nothing else.
-      return need === Need.arithmetic ? this.as(text, P.call) : this.as(`${text}-0`, P.sum);
+    // FAST: what has no operands is in no table.
+    if (e.args.length > 0) {
+      const text = this.byTable(e, need);
+      if (text !== undefined) return text;
     }
     switch (e.op as Op | Ir) {
       case Op.local_get: {
@@ -355,6 +333,9 @@ export class ExpressionPrinter {
         const text = `${cond}?${a}:${this.print(e.args[2]!, need, P.assign)}`;
         return this.as(text, P.conditional);
       }
+      case Ir.carry:
+      case Ir.borrow:
+        return this.comparison(e, CARRY, need);
       case Ir.and_then:
       case Ir.or_else: {
         const [sign, p] = e.op === Ir.and_then ? (["&&", P.and] as const) : (["||", P.or] as const);
@@ -458,6 +439,40 @@ export class ExpressionPrinter {
     return this.instanceCall(e, need);
   }
 
+  /** An operator, comparison, memory access or function of floats. */
+  private byTable(e: Expr, need: Need): string | undefined {
+    const op = e.op as Op;
+    const infix = INFIX[op];
+    if (infix !== undefined) {
+      const sign = infix[0];
+      const p = infix[1];
+      // & | ^ are associative, and printing keeps the order of evaluation; shifts are not.
+      const right = p === P.shift ? p + 1 : p;
+      const text = this.print(e.args[0]!, Need.mod32, p) + sign + this.print(e.args[1]!, Need.mod32, right);
+      return this.signed(e, text, p, need);
+    }
+    const compare = COMPARE[op];
+    if (compare !== undefined) return this.comparison(e, compare, need);
+    const access = ACCESS[op];
+    if (access !== undefined) return this.access(e, access, need);
+    const float = FLOAT_INFIX[op];
+    if (float !== undefined) {
+      const [sign, p] = float;
+      const left = this.print(e.args[0]!, Need.arithmetic, p);
+      const text = joined(left, sign, this.print(e.args[1]!, Need.arithmetic, p + 1));
+      return e.type === T.f ? this.fround(text) : this.as(text, p);
+    }
+    const math = FLOAT_MATH[op];
+    if (math !== undefined) {
+      const [name, exact] = math;
+      const text = `${this.host.refs.mathFunction(name)}(${this.arguments(e.args, Need.arithmetic)})`;
+      if (!exact) return this.fround(text);
+      // Rounding, and on QuickJS min and max, hand a signalling NaN on; subtracting zero makes it quiet and changes nothing else.
+      return need === Need.arithmetic ? this.as(text, P.call) : this.as(`${text}-0`, P.sum);
+    }
+    return undefined;
+  }
+
   /** A call, as one operand. */
   callText(e: Expr): string {
     const { refs } = this.host;
@@ -548,8 +563,12 @@ export class ExpressionPrinter {
     return this.as(text, text.includes("/") ? P.product : value < 0 || text === "-0" ? P.unary : P.call);
   }
 
-  private comparison(e: Expr, [sign, p, need]: readonly [string, P, Need], wanted: Need): string {
-    const [a, b] = e.args as [Expr, Expr];
+  private comparison(e: Expr, form: readonly [string, P, Need], wanted: Need): string {
+    const sign = form[0];
+    const p = form[1];
+    let need = form[2];
+    const a = e.args[0]!;
+    const b = e.args[1]!;
     const isCarry = e.op === (Ir.carry as number) || e.op === (Ir.borrow as number);
     if (isCarry && wanted !== Need.truth && this.host.choices.carry === "bits") {
       const text = this.lessByBits(a, b);
@@ -600,7 +619,8 @@ export class ExpressionPrinter {
 
   /** Sums may nest unwrapped as long as a double holds them exactly, which many terms or large products would end. */
   private sum(e: Expr, need: Need): string {
-    const [a, b] = e.args as [Expr, Expr];
+    const a = e.args[0]!;
+    const b = e.args[1]!;
     // Where nothing is lost, what is right modulo 2^32 will do only for a consumer that takes that.
     const exact = e.imm === (Exact.value as number);
     const wrapping = this.host.choices.staysInt32 ? Need.value : Need.mod32;
@@ -702,7 +722,7 @@ export class ExpressionPrinter {
     if (accessors) return this.accessByFunction(e, refs.accessor(e.imm2, method, littleEndian), value);
     let text = `${refs.memory(e.imm2)}.${method}(${this.address(e)}`;
     if (value !== undefined) text += "," + value();
-    const [address] = e.args as [Expr];
+    const address = e.args[0]!;
     if (address.op === Op.local_get) this.host.prove(address.imm);
     return text + (littleEndian ? `,${refs.littleEndian})` : ")");
   }
@@ -746,7 +766,7 @@ export class ExpressionPrinter {
    * unless the address is known not to be negative.
    */
   private address(e: Expr): string {
-    const [address] = e.args as [Expr];
+    const address = e.args[0]!;
     const offset = e.imm;
     if (address.op === Op.i32_const) return numberLiteral((address.imm >>> 0) + offset);
     if (offset === 0) return this.print(address, Need.value, P.assign);

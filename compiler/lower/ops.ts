@@ -12,9 +12,24 @@ export interface PureRow {
   readonly traps: boolean;
 }
 
+/** FAST: nearly all instructions have one byte, and every one is looked up. */
+class ByOp<R> {
+  private readonly short: (R | undefined)[] = new Array<R | undefined>(0x100).fill(undefined);
+  private readonly long = new Map<number, R>();
+
+  set(op: number, row: R): void {
+    if (op < 0x100) this.short[op] = row;
+    else this.long.set(op, row);
+  }
+
+  get(op: number): R | undefined {
+    return op < 0x100 ? this.short[op] : this.long.get(op);
+  }
+}
+
 const LETTER: Record<string, T> = { i: T.i, l: T.l, f: T.f, d: T.d };
 
-const ROWS = new Map<number, PureRow>();
+const ROWS = new ByOp<PureRow>();
 for (const op of ALL_OPS) {
   const info = opInfo(op)!;
   if (info.imms !== "none" || info.bytes !== 0 || info.sig === "poly") continue;
@@ -32,7 +47,7 @@ export interface AccessRow {
   readonly width: number;
 }
 
-const ACCESSES = new Map<number, AccessRow>();
+const ACCESSES = new ByOp<AccessRow>();
 for (const op of ALL_OPS) {
   const info = opInfo(op)!;
   if (info.imms !== "memarg" || info.atomic) continue;

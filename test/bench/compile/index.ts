@@ -58,6 +58,7 @@ export async function benchCompile(options: CompileBenchOptions): Promise<Compil
       return { name, level, usages, ...sizes, ...(job.problem && { problem: job.problem }) };
     });
     console.log(`\ncompile to .aot, ${options.threads} threads, best of ${options.rounds} (median)\n${print(results)}`);
+    for (const level of options.levels) console.log(`-O${level}: ${growth(results.filter((r) => r.level === level))}`);
     return results;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -84,6 +85,21 @@ function compilerUsage(args: readonly string[]): Promise<Usage> {
   });
 }
 
+/** Bytes. */
+function peakOf(usages: readonly Usage[]): number {
+  return Math.max(...usages.map((usage) => usage.maxRSS)) * 1024;
+}
+
+/** The straight line nearest to the peaks: what every compilation takes, Node's own memory included, and what code adds to it. */
+function growth(results: readonly CompileResult[]): string {
+  const points = results.filter(({ problem }) => problem === undefined);
+  if (points.length < 3) return "too few modules to tell fixed memory from what grows with the code";
+  const mean = (of: (r: CompileResult) => number): number => points.reduce((sum, r) => sum + of(r), 0) / points.length;
+  const [code, peak] = [mean((r) => r.codeBytes), mean((r) => peakOf(r.usages))];
+  const slope = mean((r) => (r.codeBytes - code) * (peakOf(r.usages) - peak)) / mean((r) => (r.codeBytes - code) ** 2);
+  return `peak memory is about ${((peak - slope * code) / 1e6).toFixed(0)} MB and ${slope.toFixed(0)} times the code`;
+}
+
 function print(results: readonly CompileResult[]): string {
   const header = [
     "module",
@@ -100,7 +116,7 @@ function print(results: readonly CompileResult[]): string {
   const rows = results.map(({ name, level, problem, usages, codeBytes, wasmBytes, outputBytes }) => {
     if (problem !== undefined) return [name, "-O" + level, problem];
     const seconds = Math.min(...usages.map((usage) => usage.seconds));
-    const peak = Math.max(...usages.map((usage) => usage.maxRSS)) * 1024;
+    const peak = peakOf(usages);
     return [
       name,
       "-O" + level,
