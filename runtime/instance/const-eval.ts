@@ -12,7 +12,8 @@ import type { Scalar } from "./value.js";
 
 /** @internal */
 export function evalConst(instance: Instance, expr: ConstExpr): Scalar {
-  const lows: Scalar[] = [];
+  // V8 loses the bits of NaNs in arrays of doubles (Node 24: from the sixth on); one that has held something else does not become one.
+  const lows: Scalar[] = [null];
   const highs: number[] = [];
   for (let pc = 0; pc < expr.length;) {
     const op = expr[pc++]!;
@@ -54,7 +55,7 @@ export function evalConst(instance: Instance, expr: ConstExpr): Scalar {
     highs.push(S.h);
   }
   S.h = highs[0]!;
-  return lows[0];
+  return lows[1];
 }
 
 function arithmetic(op: number, a: number, aHigh: number, b: number, bHigh: number): number {
