@@ -1,7 +1,7 @@
 // `compile`: the same as compile.ts, with binaryen in front where a level asks for it, and with the function bodies shared out
 // among threads.
 import { availableParallelism } from "node:os";
-import { decode } from "../runtime/wasm/decode.js";
+import { decode, Section } from "../runtime/wasm/decode.js";
 import { Reader } from "../runtime/wasm/reader.js";
 import { createValidator, validate } from "../runtime/wasm/validate.js";
 import { type OnText, newAssembly } from "./assembly.js";
@@ -94,15 +94,13 @@ function codeSize(bytes: Uint8Array): number {
     for (;;) {
       const id = reader.byte();
       const size = reader.size();
-      if (id === CODE_SECTION) return size;
+      if (id === (Section.code as number)) return size;
       reader.skip(size);
     }
   } catch {
     return 0;
   }
 }
-
-const CODE_SECTION = 10;
 
 function inSharedMemory(bytes: Uint8Array): Uint8Array {
   if (bytes.buffer instanceof SharedArrayBuffer) return bytes;

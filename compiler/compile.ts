@@ -146,13 +146,14 @@ export function pageSize({ pageSize, format = "aot" }: CompileOptions): number {
 export function writeContainer(image: Image, options: CompileOptions): Uint8Array {
   const format = options.format ?? "aot";
   if (format === "aot") return writeAot(image);
+  const forFunctions = functionOptions(options);
   return new TextEncoder().encode(
     writeJavaScript(image, {
       format,
       runtime: options.runtime === "external" ? "external" : "bundled",
       lines: keepsLines(options),
       // Interpreters would unpack for seconds.
-      squeeze: functionOptions(options).compact && isEnabled("squeeze", functionOptions(options)),
+      squeeze: forFunctions.compact && isEnabled("squeeze", forFunctions),
       // Names tell people where a trap was; who asks for lines wants that at any size.
       names: typeof options.optLevel !== "string" || keepsLines(options),
       ...(options.name === undefined ? {} : { name: options.name }),

@@ -428,11 +428,12 @@ export class BigIntPrinter {
     const text = this.holding(x, y, (a) => {
       const b = this.halves(y);
       first = [a.first, b.first].filter((part) => part !== "").join();
-      const bound = unsigned && y.op === Op.i64_const ? String(y.imm2 >>> 0) : unsigned ? `${b.high}>>>0` : b.high;
-      const top = unsigned ? `${a.high}>>>0${sign}${bound}` : `${a.high}${sign}${bound}`;
+      const constant = y.op === Op.i64_const;
+      const unsignedHigh = constant ? String(y.imm2 >>> 0) : `${b.high}>>>0`;
+      const top = unsigned ? `${a.high}>>>0${sign}${unsignedHigh}` : `${a.high}${sign}${b.high}`;
       // No low half is below the least one or above the greatest.
-      if (y.op === Op.i64_const && y.imm === (sign === "<" ? 0 : -1)) return top;
-      if (unsigned && y.op === Op.i64_const && y.imm2 === 0) {
+      if (constant && y.imm === (sign === "<" ? 0 : -1)) return top;
+      if (unsigned && constant && y.imm2 === 0) {
         const low = `${a.low}>>>0${sign}${y.imm >>> 0}`;
         return sign === "<" ? `!${a.high}&&${low}` : `${a.high}!=0||${low}`;
       }

@@ -509,13 +509,13 @@ export class ExpressionPrinter {
 
   /** Table, bulk and growth operations: methods of the instance, immediates first. */
   private instanceCall(e: Expr, need: Need): string {
-    const name = opInfo(e.op)!.name.replace(".", "_");
     const { shortCopies } = this.host.choices;
     if (shortCopies !== "none" && (e.op === Op.memory_fill || (e.op === Op.memory_copy && e.imm === e.imm2))) {
       const op = e.op === Op.memory_fill ? "fill" : "copy";
       return this.call(this.host.refs.bulk(e.imm, op, shortCopies), this.arguments(e.args, Need.value));
     }
     if (e.op === Op.memory_init || e.op === Op.data_drop) this.host.refs.namesSegments = true;
+    const name = opInfo(e.op)!.name.replace(".", "_");
     let text = `${this.host.refs.instance()}.${name}(${e.imm}`;
     if (e.op === Op.memory_init || e.op === Op.table_init)
       text = `${this.host.refs.instance()}.${name}(${e.imm2},${e.imm}`;
@@ -642,7 +642,11 @@ export class ExpressionPrinter {
       const left = this.print(a, operands, P.sum);
       text = joined(left, sign, this.print(b, operands, sign === "+" ? P.sum : P.product));
     }
-    if (exact) return this.signed(e, text, p, need);
+    return exact ? this.signed(e, text, p, need) : this.wrapped(text, p, need);
+  }
+
+  /** Text of a number that is right modulo 2^32, as `need` says. */
+  private wrapped(text: string, p: P, need: Need): string {
     switch (need) {
       case Need.mod32:
       case Need.integer:
@@ -659,9 +663,8 @@ export class ExpressionPrinter {
   private product(e: Expr, need: Need): string {
     const [a, b] = e.args as [Expr, Expr];
     const text = `${this.print(a, Need.value, P.product)}*${this.print(b, Need.value, P.unary)}`;
-    if (e.imm === (Exact.value as number)) return this.signed(e, text, P.product, need);
-    if (need === Need.mod32 || need === Need.integer) return this.as(text, P.product);
-    return need === Need.unsigned ? this.as(text + ">>>0", P.shift) : this.as(text + "|0", P.bitOr);
+    const exact = e.imm === (Exact.value as number);
+    return exact ? this.signed(e, text, P.product, need) : this.wrapped(text, P.product, need);
   }
 
   /** A product with a constant from products with its halves, which doubles hold exactly. */
@@ -675,11 +678,8 @@ export class ExpressionPrinter {
       first = `(${again}=${first})`;
     }
     const text = high === 0 ? `${first}*${low}` : `(${first}*${high}<<16)+${again}*${low}`;
-    return need === Need.mod32
-      ? this.as(text, P.sum)
-      : need === Need.unsigned
-        ? this.as(`${text}>>>0`, P.shift)
-        : this.as(`${text}|0`, P.bitOr);
+    // Too large for arithmetic, unlike a sum.
+    return this.wrapped(text, P.sum, need === Need.integer ? Need.value : need);
   }
 
   /** Division that can neither trap nor overflow, as by most constants, needs no helper. */

@@ -60,7 +60,7 @@ export class AotWriter {
   }
 
   addPage({ parts, functions, relocations, lines }: PageInParts): void {
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    const length = sizeOf(parts);
     if (this.page.length < alignUp(length)) this.page = new Uint8Array(alignUp(2 * length));
     const padded = this.page.subarray(0, alignUp(length)).fill(0, length);
     const text = padded.subarray(0, length);

@@ -11,6 +11,6 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-export function sizeOf(parts: readonly Uint8Array[]): number {
+export function sizeOf(parts: readonly { readonly length: number }[]): number {
   return parts.reduce((size, { length }) => size + length, 0);
 }

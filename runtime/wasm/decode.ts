@@ -37,7 +37,8 @@ export interface DecodeOptions {
   readonly codeOnly?: boolean;
 }
 
-const enum Section {
+/** https://webassembly.github.io/spec/core/binary/modules.html#sections */
+export const enum Section {
   custom = 0,
   type = 1,
   import = 2,

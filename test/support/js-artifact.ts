@@ -19,6 +19,13 @@ export function artifactFunction(bytes: Uint8Array): string {
   return `(function($import){"use strict";${text}})`;
 }
 
+/** Evaluates a self-contained artifact of format cjs. */
+export function evaluateCommonJs(bytes: Uint8Array): JsArtifact {
+  const artifact = {} as JsArtifact;
+  new Function("exports", new TextDecoder().decode(bytes))(artifact);
+  return artifact;
+}
+
 /** Evaluates an artifact inside the test process and with its runtime. */
 export function evaluateArtifact(bytes: Uint8Array): JsArtifact {
   return (vm.runInThisContext(artifactFunction(bytes), { filename: "artifact.mjs" }) as MakeArtifact)(runtimeModule);

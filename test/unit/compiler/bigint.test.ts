@@ -2,8 +2,9 @@
 // constants, which look at one half where that decides, in both forms of i64.
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import binaryen from "binaryen";
 import { compileSync } from "../../../compiler/compile.js";
+import { evaluateCommonJs } from "../../support/js-artifact.js";
+import { wasmOf } from "../environment/guests.js";
 
 const OPS = ["shl", "shr_u", "shr_s", "rotl", "rotr", "div_u", "rem_u", "div_s", "rem_s"] as const;
 const WAT = `(module ${OPS.map(
@@ -36,18 +37,9 @@ const VALUES = [
 ];
 
 it("computes shifts, rotations and divisions of i64 as BigInt", () => {
-  const module = binaryen.parseText(WAT);
-  const bytes = module.emitBinary();
-  module.dispose();
-  const text = new TextDecoder().decode(
-    compileSync(bytes, { format: "cjs", target: "v8", i64: "bigint", optLevel: 1 }),
-  );
-  assert.match(text, /function Wrem\(/, "i64 is not a BigInt");
-  const artifact = {} as {
-    instantiateSync: (imports: object) => { exports: Record<string, (a: bigint, b: bigint) => bigint> };
-  };
-  new Function("exports", text)(artifact);
-  const { exports } = artifact.instantiateSync({});
+  const artifact = compileSync(wasmOf(WAT), { format: "cjs", target: "v8", i64: "bigint", optLevel: 1 });
+  assert.match(new TextDecoder().decode(artifact), /function Wrem\(/, "i64 is not a BigInt");
+  const exports = exportsOf(artifact);
   for (const op of OPS) {
     const divides = op.startsWith("div") || op.startsWith("rem");
     for (const a of VALUES) {
@@ -93,10 +85,8 @@ for (const i64 of ["halves", "bigint"] as const) {
             (i32.add ${compare} (if (result i32) (i32.eqz ${compare}) (then (i32.const 0)) (else (i32.const 4))))))`;
       }),
     );
-    const module = binaryen.parseText(`(module ${functions.join("\n")})`);
-    const bytes = module.emitBinary();
-    module.dispose();
-    const exports = instantiate(compileSync(bytes, { format: "cjs", target: "v8", i64, optLevel: 1 }));
+    const bytes = wasmOf(`(module ${functions.join("\n")})`);
+    const exports = exportsOf(compileSync(bytes, { format: "cjs", target: "v8", i64, optLevel: 1 }));
     const values = [...new Set(bounds.flatMap((bound) => [bound, S(bound + 1n), S(bound - 1n)]))];
     for (const op of COMPARISONS) {
       const holds = SIGNS[op.slice(0, 2)]!;
@@ -113,8 +103,6 @@ for (const i64 of ["halves", "bigint"] as const) {
 
 type Exports = Record<string, (a: bigint, b: bigint) => bigint>;
 
-function instantiate(artifact: Uint8Array): Exports {
-  const exports = {} as { instantiateSync: (imports: object) => { exports: Exports } };
-  new Function("exports", new TextDecoder().decode(artifact))(exports);
-  return exports.instantiateSync({}).exports;
+function exportsOf(artifact: Uint8Array): Exports {
+  return evaluateCommonJs(artifact).instantiateSync({}).exports as unknown as Exports;
 }

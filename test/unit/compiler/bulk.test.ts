@@ -1,9 +1,10 @@
 // Copies and fills of few bytes move words by functions of the page; every overlap, every remainder and every way out of bounds.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import binaryen from "binaryen";
 import { compileSync } from "../../../compiler/compile.js";
 import type { Target } from "../../../compiler/options.js";
+import { evaluateCommonJs } from "../../support/js-artifact.js";
+import { wasmOf } from "../environment/guests.js";
 
 const WAT = `(module
   (memory (export "memory") 1 2)
@@ -19,15 +20,10 @@ interface Exports {
 }
 
 function exportsFor(target: Target, short: boolean): Exports {
-  const module = binaryen.parseText(WAT);
-  module.setFeatures(binaryen.Features.BulkMemory);
-  const bytes = module.emitBinary();
-  module.dispose();
-  const text = new TextDecoder().decode(compileSync(bytes, { format: "cjs", target, optLevel: 1 }));
+  const artifact = compileSync(wasmOf(WAT), { format: "cjs", target, optLevel: 1 });
+  const text = new TextDecoder().decode(artifact);
   assert.equal(/function Mc\(/.test(text), short, "whether there is a function of the page");
-  const exports = {} as { instantiateSync: (imports: object) => { exports: Exports } };
-  new Function("exports", text)(exports);
-  return exports.instantiateSync({}).exports;
+  return evaluateCommonJs(artifact).instantiateSync({}).exports as unknown as Exports;
 }
 
 const LENGTHS = [...Array(35).keys(), 63, 64, 65, 126, 127, 128, 129, 130, 300];

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compileSync } from "../../../compiler/compile.js";
 import { ELEMENT_TARGETS, TARGETS } from "../../../loader/layout.js";
+import { evaluateCommonJs } from "../../support/js-artifact.js";
 import { W } from "../../support/webassembly.js";
 import { wasmOf } from "../environment/guests.js";
 
@@ -27,10 +28,8 @@ const native = new W.Instance(new W.Module(BYTES)).exports as unknown as Exports
 
 for (const target of TARGETS.filter((target) => ELEMENT_TARGETS.includes(target))) {
   test(`sums of products in code for ${target}`, () => {
-    const text = Buffer.from(compileSync(BYTES, { target, format: "cjs" })).toString();
-    const module = { exports: {} as { instantiateSync(imports: object): { exports: Exports } } };
-    new Function("module", "exports", text)(module, module.exports);
-    const { exports } = module.exports.instantiateSync({});
+    const artifact = evaluateCommonJs(compileSync(BYTES, { target, format: "cjs" }));
+    const exports = artifact.instantiateSync({}).exports as unknown as Exports;
     for (const name of Object.keys(native)) {
       for (const a of VALUES) {
         for (const b of VALUES) {

@@ -1,10 +1,11 @@
 // The compiler's choices for a target, and what the loader takes for granted of it.
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import binaryen from "binaryen";
 import { compileSync } from "../../../compiler/compile.js";
 import { CHOICES } from "../../../compiler/targets.js";
 import { ELEMENT_TARGETS, TARGETS } from "../../../loader/layout.js";
+import { evaluateCommonJs } from "../../support/js-artifact.js";
+import { wasmOf } from "../environment/guests.js";
 
 it("the loader knows whose code has typed arrays over memories", () => {
   assert.deepEqual(
@@ -14,22 +15,20 @@ it("the loader knows whose code has typed arrays over memories", () => {
 });
 
 it("the high half of a product is the same from a double and from pieces", () => {
-  const module = binaryen.parseText(
+  const bytes = wasmOf(
     `(module (func (export "multiply") (param i64 i64) (result i64) (i64.mul (local.get 0) (local.get 1)))
       (func (export "square") (param i32) (result i64) (i64.mul (i64.extend_i32_u (local.get 0)) (i64.extend_i32_u (local.get 0))))
       (func (export "add") (param i64 i64) (result i64) (i64.add (i64.add (local.get 0) (local.get 1)) (i64.const 0x90000000)))
       (func (export "below") (param i32) (result i32) (i32.lt_u (local.get 0) (i32.const 0x90000001))))`,
   );
-  const bytes = module.emitBinary();
-  module.dispose();
-  const text = new TextDecoder().decode(compileSync(bytes, { format: "cjs", target: "jsc", optLevel: 1 }));
+  const artifact = compileSync(bytes, { format: "cjs", target: "jsc", optLevel: 1 });
+  const text = new TextDecoder().decode(artifact);
   assert.match(text, /function Hi\(a,b\)/);
   assert.match(text, /\^-2147483648\)<268435457/);
-  const artifact = {} as {
-    instantiateSync: (imports: object) => { exports: Record<string, (...args: unknown[]) => unknown> };
-  };
-  new Function("exports", text)(artifact);
-  const { multiply, square, add, below } = artifact.instantiateSync({}).exports;
+  const { multiply, square, add, below } = evaluateCommonJs(artifact).instantiateSync({}).exports as unknown as Record<
+    string,
+    (...args: unknown[]) => unknown
+  >;
   const words = [
     0, 1, 2, 0xffff, 0x10000, 0x10001, 0x7fffffff, 0x80000000, 0x90000000, 0x90000001, 0xfffeffff, 0xffff0001,
     0xffffffff,
