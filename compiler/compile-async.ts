@@ -1,13 +1,11 @@
-// `compile`: the same as compile.ts, with binaryen in front where a level asks for it, and with the function bodies shared out
-// among threads.
+// `compile`: the same as compile.ts, with the function bodies shared out among threads.
 import { availableParallelism } from "node:os";
 import { decode, Section } from "../runtime/wasm/decode.js";
 import { Reader } from "../runtime/wasm/reader.js";
-import { createValidator, validate } from "../runtime/wasm/validate.js";
+import { createValidator } from "../runtime/wasm/validate.js";
 import { type OnText, newAssembly } from "./assembly.js";
 import { decodeOptions, functionOptions } from "./compile.js";
 import { FunctionCompiler } from "./function.js";
-import { canOptimize, optimizeWasm } from "./optimize.js";
 import type { CompileOptions } from "./options.js";
 import { checkProfile } from "./profile.js";
 import { TASK_SIZE, Threads } from "./threads.js";
@@ -28,25 +26,7 @@ export async function compileParts(
   options: CompileOptions,
   onText?: OnText,
 ): Promise<readonly Uint8Array[]> {
-  const level = options.optLevel ?? 1;
-  if (options.profile !== undefined) checkProfile(options.profile, bytes, level);
-  if (!canOptimize(level)) return translate(bytes, bytes, options, onText);
-  // What is refused must be refused in terms of the input.
-  const source = decode(bytes, decodeOptions(options));
-  validate(source, decodeOptions(options));
-  const optimized = await optimizeWasm(source, level);
-  if (optimized === undefined) return translate(bytes, bytes, options, onText);
-  // Offsets in what binaryen wrote would mean nothing to the owner of the input.
-  return translate(bytes, optimized, { lines: false, ...options }, onText);
-}
-
-/** Compiles `bytes`, which is `source` or what binaryen made of it. */
-async function translate(
-  source: Uint8Array,
-  bytes: Uint8Array,
-  options: CompileOptions,
-  onText: OnText | undefined,
-): Promise<readonly Uint8Array[]> {
+  if (options.profile !== undefined) checkProfile(options.profile, bytes);
   const count = threadsFor(bytes, options);
   const shared = count > 1 ? inSharedMemory(bytes) : bytes;
   // They start, and decode the module for themselves, while it is decoded here.
@@ -55,7 +35,7 @@ async function translate(
     const module = decode(shared, decodeOptions(options));
     const validator = createValidator(module, decodeOptions(options));
     validator.module();
-    const assembly = newAssembly(source, module, options, onText);
+    const assembly = newAssembly(bytes, module, options, onText);
     const total = module.code.length;
     let done = 0;
     let failed: number | undefined;

@@ -28,7 +28,7 @@ export function compileSync(bytes: Uint8Array, options: CompileOptions = {}): Ui
 
 /** As far as the image, for hosts that load what they compile. */
 export function compileImageSync(bytes: Uint8Array, options: CompileOptions = {}): Image {
-  if (options.profile !== undefined) checkProfile(options.profile, bytes, 1);
+  if (options.profile !== undefined) checkProfile(options.profile, bytes);
   const module = decode(bytes, decodeOptions(options));
   const validator = createValidator(module, decodeOptions(options));
   validator.module();

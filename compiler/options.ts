@@ -6,7 +6,7 @@ import type { FeatureSet } from "../runtime/wasm/features.js";
 
 export type Format = "aot" | JavaScriptFormat;
 export type Target = (typeof TARGETS)[number];
-/** 0 to 3, or for size: "s", "z". binaryen optimizes first from 2 on. */
+/** 0 to 3, or for size: "s", "z". */
 export type OptLevel = 0 | 1 | 2 | 3 | "s" | "z";
 
 /**

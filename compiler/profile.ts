@@ -3,52 +3,34 @@
 // `compile --profile`. A wrong profile makes a start slower, never a result wrong.
 import { createHash } from "node:crypto";
 import { CompileError } from "./errors.js";
-import { canOptimize } from "./optimize.js";
-import type { OptLevel } from "./options.js";
 
 export interface Profile {
   /** SHA-256 of the module, in hexadecimal. */
   readonly source: string;
-  /** Where binaryen optimizes first, indices are those of what it wrote. */
-  readonly optLevel: OptLevel;
   /** Function indices, in the order in which they shall lie. */
   readonly functions: readonly number[];
 }
 
 /** First line of a profile's text, so that a file that is none is told. */
-const TITLE = "wamrc-ts profile 1";
+const TITLE = "wamrc-ts profile 2";
 
-export function formatProfile({ source, optLevel, functions }: Profile): string {
-  return `${TITLE}\nsource ${source}\nopt-level ${optLevel}\n${functions.join("\n")}\n`;
+export function formatProfile({ source, functions }: Profile): string {
+  return `${TITLE}\nsource ${source}\n${functions.join("\n")}\n`;
 }
 
 /** Undefined where the text is not a profile. */
 export function parseProfile(text: string): Profile | undefined {
-  const [title, source, level, ...rest] = text.trimEnd().split("\n");
+  const [title, source, ...rest] = text.trimEnd().split("\n");
   const digest = /^source ([0-9a-f]{64})$/.exec(source ?? "")?.[1];
-  const optLevel = /^opt-level ([0-3sz])$/.exec(level ?? "")?.[1];
-  if (title !== TITLE || digest === undefined || optLevel === undefined) return undefined;
+  if (title !== TITLE || digest === undefined) return undefined;
   if (!rest.every((line) => /^\d{1,9}$/.test(line))) return undefined;
-  return {
-    source: digest,
-    optLevel: /\d/.test(optLevel) ? (Number(optLevel) as OptLevel) : (optLevel as OptLevel),
-    functions: rest.map(Number),
-  };
+  return { source: digest, functions: rest.map(Number) };
 }
 
-/** Throws CompileError where a profile was recorded of another module, or of what binaryen made of it at another level. */
-export function checkProfile(profile: Profile, bytes: Uint8Array, optLevel: OptLevel): void {
-  if (createHash("sha256").update(bytes).digest("hex") !== profile.source) {
-    throw mismatch("was recorded with another module");
-  }
-  const { optLevel: recorded } = profile;
-  if (canOptimize(recorded) ? recorded !== optLevel : canOptimize(optLevel)) {
-    throw mismatch(`was recorded at -O${recorded}, where functions have other numbers than at -O${optLevel}`);
-  }
-}
-
-function mismatch(what: string): CompileError {
-  return new CompileError("profile-mismatch", `profile ${what}: record it again`);
+/** Throws CompileError where a profile was recorded of another module. */
+export function checkProfile(profile: Profile, bytes: Uint8Array): void {
+  if (createHash("sha256").update(bytes).digest("hex") === profile.source) return;
+  throw new CompileError("profile-mismatch", "profile was recorded with another module: record it again");
 }
 
 /** Functions in the groups that do not share pages: those of the profile, and the others. */

@@ -142,7 +142,7 @@ law(
   ({ to }) => !under("compiler/cli")(to),
 );
 const PACKAGES: Readonly<Record<string, (line: Import) => boolean>> = {
-  binaryen: ({ from, lazy }) => under("compiler")(from) && lazy,
+  binaryen: ({ from, lazy }) => from === "compiler/cli/wat.ts" && lazy,
   "fs-extra": ({ from, lazy }) => under("compiler/cli")(from) && lazy,
   yargs: ({ from, lazy }) => under("compiler/cli")(from) && lazy,
   esbuild: ({ from }) => under("compiler/write")(from),

@@ -120,7 +120,7 @@ function readPasses(names: readonly string[] = []): readonly string[] {
   return names;
 }
 
-function readProfile(path: string, bytes: Uint8Array, { format, optLevel }: CompileOptions): Profile {
+function readProfile(path: string, bytes: Uint8Array, { format }: CompileOptions): Profile {
   if (format !== "aot") {
     throw new Failure(
       "usage",
@@ -132,7 +132,7 @@ function readProfile(path: string, bytes: Uint8Array, { format, optLevel }: Comp
     throw new Failure("usage", `${path}: is no profile; wamrc-ts run module.wasm --record-profile ${path} writes one`);
   }
   try {
-    checkProfile(profile, bytes, optLevel ?? 1);
+    checkProfile(profile, bytes);
   } catch (error) {
     throw new Failure("usage", `${path}: ${(error as Error).message}`);
   }

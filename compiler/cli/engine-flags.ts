@@ -16,15 +16,12 @@ const LEAN = [
 ];
 
 export function tuneEngine(bytes: Uint8Array, options: CompileOptions): void {
-  if (sparesTurboFan(options)) setFlagsFromString("--no-opt");
+  if (SPARES_TURBOFAN) setFlagsFromString("--no-opt");
   if (threadsFor(bytes, options) > 1) LEAN.forEach(setFlagsFromString);
 }
 
 /**
  * From Node 24 on V8 has a second optimizing compiler, Maglev, and a compilation is over before TurboFan's code has earned the
- * time that it took to make: without it sql.js compiles in 1.8 s instead of 2.3, CPython in 9.2 instead of 9.8. binaryen, which
- * optimizes first from -O2 on, gains by TurboFan.
+ * time that it took to make: without it sql.js compiles in 1.8 s instead of 2.3, CPython in 9.2 instead of 9.8.
  */
-function sparesTurboFan({ optLevel = 1 }: CompileOptions): boolean {
-  return Number.parseInt(process.versions.v8) >= 13 && (optLevel === 0 || optLevel === 1);
-}
+const SPARES_TURBOFAN = Number.parseInt(process.versions.v8) >= 13;

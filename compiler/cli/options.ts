@@ -42,8 +42,7 @@ const OPT_LEVEL: Option = {
   alias: ["O"],
   value: "LEVEL",
   choices: OPT_LEVELS,
-  describe:
-    "-O0 to -O3, -Os, -Oz; 0 and 1 (the default) compile fast, 2 and 3 let binaryen optimize first, s and z prefer small code",
+  describe: "-O0 to -O3, -Os, -Oz; 1 is the default, 2 and 3 order and inline more, s and z prefer small code",
 };
 
 /** Where memory comes from and how much of it; the names are those of WAMR's iwasm. */

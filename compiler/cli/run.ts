@@ -15,7 +15,7 @@ import { asFailure, Failure } from "./failure.js";
 import type { ProgramMemory } from "./memory.js";
 import { needsRuntime, readMemoryOptions, type MemoryOptions } from "./memory-options.js";
 import type { Invocation } from "./parse.js";
-import { openProgram, readOnTheFly, type OnTheFly, type Program } from "./program.js";
+import { openProgram, readOnTheFly, type Program } from "./program.js";
 import { paint } from "./terminal.js";
 
 const MAX_FRAMES = 24;
@@ -49,7 +49,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     throw withRemedy(asFailure(error, file));
   } finally {
     await memory?.show(process.stderr);
-    await recording?.(program as LoadedModule, onTheFly.optLevel);
+    await recording?.(program as LoadedModule);
   }
 }
 
@@ -57,21 +57,19 @@ export async function runCommand(invocation: Invocation): Promise<number> {
 async function planProfile(
   path: string | undefined,
   file: string,
-): Promise<((program: LoadedModule, optLevel: OnTheFly["optLevel"]) => Promise<void>) | undefined> {
+): Promise<((program: LoadedModule) => Promise<void>) | undefined> {
   if (path === undefined) return undefined;
-  const [{ planOutput, writeOutput }, { formatProfile }, { compileOptLevel }] = await Promise.all([
+  const [{ planOutput, writeOutput }, { formatProfile }] = await Promise.all([
     import("./files.js"),
     import("../profile.js"),
-    import("./opt-level.js"),
   ]);
   const output = await planOutput(path, file);
-  return async (program, optLevel) => {
+  return async (program) => {
     const functions: number[] = [];
     for (let page = 0; page < program.region.pageCount; page++) {
       if (program.isResident(page)) functions.push(...program.page(page).functions);
     }
-    const { sourceDigest } = program.target;
-    const text = formatProfile({ source: sourceDigest, optLevel: compileOptLevel(optLevel ?? "1"), functions });
+    const text = formatProfile({ source: program.target.sourceDigest, functions });
     await writeOutput(output, [new TextEncoder().encode(text)]);
   };
 }

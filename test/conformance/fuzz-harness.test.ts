@@ -59,14 +59,14 @@ describe("the differential fuzzer", { skip }, () => {
     }
   });
 
-  it("makes valid modules, whose traces are the same each time and mostly results", async () => {
+  it("makes valid modules, whose traces are the same each time and mostly results", () => {
     let results = 0;
     let traps = 0;
     for (let seed = 0; seed < 200; seed++) {
       const bytes = encodeProgram(generateProgram(seed, options));
       assert.ok(W.validate(bytes), `seed ${seed}`);
-      const trace = await execute(native, bytes);
-      assert.deepEqual(await execute(native, bytes), trace);
+      const trace = execute(native, bytes);
+      assert.deepEqual(execute(native, bytes), trace);
       for (const line of trace) {
         if (!line.startsWith("f")) continue;
         if (line.includes(" = trap")) traps++;
@@ -77,16 +77,16 @@ describe("the differential fuzzer", { skip }, () => {
   });
 
   for (const [name, from, to] of WRONGS) {
-    it(`finds that ${name}, and makes it small`, async () => {
+    it(`finds that ${name}, and makes it small`, () => {
       const wrong = new WrongEngine(from, to);
       for (let seed = 0; seed < 2000; seed++) {
         const program = generateProgram(seed, options);
         const before = encodeProgram(program);
-        const found = await compare(native, [wrong], before);
+        const found = compare(native, [wrong], before);
         if (found === undefined) continue;
-        await minimize(program, async (bytes) => (await compare(native, [wrong], bytes))?.kind === found.kind);
+        minimize(program, (bytes) => compare(native, [wrong], bytes)?.kind === found.kind);
         const after = encodeProgram(program);
-        assert.ok((await compare(native, [wrong], after)) !== undefined);
+        assert.ok(compare(native, [wrong], after) !== undefined);
         const instructions = decode(after).code.reduce((sum, body) => sum + [...instructionsOf(after, body)].length, 0);
         assert.ok(instructions < 150, `still ${instructions} instructions (${after.length} of ${before.length} bytes)`);
         return;

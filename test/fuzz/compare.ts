@@ -12,16 +12,12 @@ export interface Mismatch {
 }
 
 /** The first of `engines` that differs from `oracle`; undefined when all agree. */
-export async function compare(
-  oracle: Engine,
-  engines: readonly Engine[],
-  bytes: Uint8Array,
-): Promise<Mismatch | undefined> {
-  const expected = await execute(oracle, bytes);
+export function compare(oracle: Engine, engines: readonly Engine[], bytes: Uint8Array): Mismatch | undefined {
+  const expected = execute(oracle, bytes);
   for (const engine of engines) {
     let got: Trace;
     try {
-      got = await execute(engine, bytes);
+      got = execute(engine, bytes);
     } catch (error) {
       return {
         engine: engine.name,
@@ -29,17 +25,10 @@ export async function compare(
         difference: `  ${engine.name} failed: ${error instanceof Error ? error.stack : messageOf(error)}`,
       };
     }
-    const difference = engine.exact
-      ? firstDifference(expected, got)
-      : firstDifference(loosened(expected), loosened(got));
+    const difference = firstDifference(expected, got);
     if (difference !== undefined) return { engine: engine.name, kind: "trace", difference };
   }
   return undefined;
-}
-
-/** A trace without what an optimizer may change: indexes (a function's name is its index), and why there is a trap. */
-export function loosened(trace: Trace): Trace {
-  return trace.map((line) => line.replace(/function \d+/g, "function").replace(/trap: .*/, "trap"));
 }
 
 function firstDifference(expected: Trace, got: Trace): string | undefined {

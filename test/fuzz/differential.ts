@@ -87,23 +87,20 @@ async function main(argv: readonly string[]): Promise<number> {
   for (let k = 0; k < args.count && (mismatches === 0 || args.keepGoing); k++, done++) {
     const seed = (args.seed + k) >>> 0;
     const program = generateProgram(seed, { features: new Set(args.features) });
-    const found = await compare(native, engines, encodeProgram(program));
+    const found = compare(native, engines, encodeProgram(program));
     if ((k + 1) % 1000 === 0) process.stderr.write(`${k + 1} modules\n`);
     if (found === undefined) continue;
     mismatches++;
     process.stdout.write(`mismatch: seed ${seed}, ${found.engine}\n${found.difference}\n`);
     const failing = engines.filter(({ name }) => name === found.engine);
-    if (args.minimize)
-      await minimize(program, async (bytes) => (await compare(native, failing, bytes))?.kind === found.kind);
+    if (args.minimize) minimize(program, (bytes) => compare(native, failing, bytes)?.kind === found.kind);
     const bytes = encodeProgram(program);
     fs.mkdirSync(args.cases, { recursive: true });
     const file = path.join(args.cases, `seed-${seed}.wasm`);
     fs.writeFileSync(file, bytes);
     // The trace that is right, so that the case can be run again where there is no native WebAssembly.
-    fs.writeFileSync(file.replace(/wasm$/, "txt"), `${(await execute(native, bytes)).join("\n")}\n`);
-    process.stdout.write(
-      `kept as ${file} (${bytes.length} bytes):\n${(await compare(native, failing, bytes))?.difference}\n`,
-    );
+    fs.writeFileSync(file.replace(/wasm$/, "txt"), `${execute(native, bytes).join("\n")}\n`);
+    process.stdout.write(`kept as ${file} (${bytes.length} bytes):\n${compare(native, failing, bytes)?.difference}\n`);
   }
   const seconds = (Date.now() - started) / 1000;
   const levels = [...args.opt.map((level) => `-O${level}`), ...args.settings].join(" ");

@@ -35,10 +35,10 @@ type Callable = (...args: unknown[]) => unknown;
 const RUNS_PER_FUNCTION = 4;
 const EXTERNS = [{ extern: 0 }, { extern: 1 }, "a string", 7, undefined];
 
-export async function execute(engine: Engine, bytes: Uint8Array): Promise<Trace> {
+export function execute(engine: Engine, bytes: Uint8Array): Trace {
   const trace: Trace = [];
   try {
-    await new Execution(engine, trace).run(bytes);
+    new Execution(engine, trace).run(bytes);
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     trace.push(STOPPED);
@@ -59,8 +59,8 @@ class Execution {
     this.trace = trace;
   }
 
-  async run(bytes: Uint8Array): Promise<void> {
-    const compiled = await (this.engine.compileAsync?.(bytes) ?? this.engine.compile(bytes));
+  run(bytes: Uint8Array): void {
+    const compiled = this.engine.compile(bytes);
     const imports = this.imports(compiled.imports.map(({ module, name }) => [module, name] as const));
     try {
       this.exports = this.engine.instantiate(compiled, imports.namespaces).exports;

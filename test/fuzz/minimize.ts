@@ -9,9 +9,9 @@ import { encodeProgram, Pseudo } from "./program.js";
 const DEADLINE_MS = 60_000;
 
 /** Changes `program` in place; `fails` tells whether a module still shows the failure. */
-export async function minimize(program: Program, fails: (bytes: Uint8Array) => Promise<boolean>): Promise<void> {
+export function minimize(program: Program, fails: (bytes: Uint8Array) => boolean): void {
   const minimizer = new Minimizer(program, fails);
-  while ((await minimizer.round()) && !minimizer.late());
+  while (minimizer.round() && !minimizer.late());
 }
 
 class Minimizer {
@@ -20,9 +20,9 @@ class Minimizer {
   private size: number;
 
   private readonly program: Program;
-  private readonly fails: (bytes: Uint8Array) => Promise<boolean>;
+  private readonly fails: (bytes: Uint8Array) => boolean;
 
-  constructor(program: Program, fails: (bytes: Uint8Array) => Promise<boolean>) {
+  constructor(program: Program, fails: (bytes: Uint8Array) => boolean) {
     this.program = program;
     this.fails = fails;
     this.size = encodeProgram(program).length;
@@ -33,12 +33,12 @@ class Minimizer {
   }
 
   /** Tries everything once; false when nothing helped. */
-  async round(): Promise<boolean> {
+  round(): boolean {
     this.changed = false;
     const { program } = this;
     for (const func of program.funcs) {
-      await this.attempt(() => swap(func, "exported", false));
-      await this.attempt(() =>
+      this.attempt(() => swap(func, "exported", false));
+      this.attempt(() =>
         swap(
           func,
           "body",
@@ -46,20 +46,20 @@ class Minimizer {
         ),
       );
     }
-    if (program.start !== undefined) await this.attempt(() => swap(program, "start", undefined as unknown as number));
-    for (const func of program.funcs) await this.sequence(func.body);
-    for (const data of program.data) await this.attempt(() => swap(data, "bytes", new Uint8Array(0)));
+    if (program.start !== undefined) this.attempt(() => swap(program, "start", undefined as unknown as number));
+    for (const func of program.funcs) this.sequence(func.body);
+    for (const data of program.data) this.attempt(() => swap(data, "bytes", new Uint8Array(0)));
     return this.changed;
   }
 
-  private async attempt(change: () => () => void): Promise<boolean> {
+  private attempt(change: () => () => void): boolean {
     if (this.late()) return false;
     const undo = change();
     let still = false;
     try {
       const bytes = encodeProgram(this.program);
       // Only what is smaller counts, so that this comes to an end.
-      still = bytes.length < this.size && W.validate(bytes) && (await this.fails(bytes));
+      still = bytes.length < this.size && W.validate(bytes) && this.fails(bytes);
       if (still) this.size = bytes.length;
     } catch {
       still = false;
@@ -69,18 +69,18 @@ class Minimizer {
     return still;
   }
 
-  private async sequence(nodes: Node[]): Promise<void> {
+  private sequence(nodes: Node[]): void {
     // Halves first, single statements last.
     for (let size = nodes.length >> 1; size >= 1; size >>= 1) {
       for (let at = nodes.length - size; at >= 0; at -= size) {
         if (nodes.slice(at, at + size).some((n) => n.results.length > 0)) continue;
-        await this.attempt(() => splice(nodes, at, size, []));
+        this.attempt(() => splice(nodes, at, size, []));
       }
     }
-    for (let i = 0; i < nodes.length; i++) await this.simplify(nodes, i);
+    for (let i = 0; i < nodes.length; i++) this.simplify(nodes, i);
   }
 
-  private async simplify(siblings: Node[], at: number): Promise<void> {
+  private simplify(siblings: Node[], at: number): void {
     const before = siblings[at];
     if (before === undefined || isSimplest(before)) return;
     const { results } = before;
@@ -93,13 +93,13 @@ class Minimizer {
     for (const part of parts)
       if (part.length > 0 && part[part.length - 1]!.results.join() === results.join()) candidates.push(part);
     for (const candidate of candidates) {
-      if (await this.attempt(() => splice(siblings, at, 1, candidate))) return this.simplify(siblings, at);
+      if (this.attempt(() => splice(siblings, at, 1, candidate))) return this.simplify(siblings, at);
     }
     if (before.otherwise !== undefined && results.length === 0)
-      await this.attempt(() => swap(before, "otherwise", undefined as unknown as Node[]));
-    for (let i = 0; i < before.args.length; i++) await this.simplify(before.args, i);
-    if (before.body !== undefined) await this.sequence(before.body);
-    if (before.otherwise !== undefined) await this.sequence(before.otherwise);
+      this.attempt(() => swap(before, "otherwise", undefined as unknown as Node[]));
+    for (let i = 0; i < before.args.length; i++) this.simplify(before.args, i);
+    if (before.body !== undefined) this.sequence(before.body);
+    if (before.otherwise !== undefined) this.sequence(before.otherwise);
   }
 }
 

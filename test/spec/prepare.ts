@@ -6,7 +6,7 @@ import { groupOf, type Command, type Script } from "./suite.js";
 import { checkValidation } from "./validate-mode.js";
 
 /** What of an engine compiles. */
-export type Compiler = Pick<Engine, "compile" | "compileAsync" | "failureOf" | "features" | "specMessages">;
+export type Compiler = Pick<Engine, "compile" | "failureOf" | "features" | "specMessages">;
 
 export type Prepared =
   | { readonly settled: Outcome }
@@ -44,7 +44,7 @@ async function compile(compiler: Compiler, command: Command): Promise<Compiled> 
   if (command.binary === undefined) throw new Skip(TEXT_FORM);
   requireFeatures(command, compiler.features);
   const bytes = Buffer.from(command.binary, "base64");
-  return compiler.compileAsync?.(bytes) ?? compiler.compile(bytes);
+  return compiler.compile(bytes);
 }
 
 async function rejection(

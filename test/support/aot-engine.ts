@@ -1,5 +1,5 @@
 // Our compiler, loader and runtime as an Engine, one for each container.
-import { compile, compileSync } from "../../compiler/index.js";
+import { compileSync } from "../../compiler/index.js";
 import type { CompileOptions } from "../../compiler/index.js";
 import type { OptLevel } from "../../compiler/options.js";
 import { load } from "../../loader/index.js";
@@ -44,16 +44,8 @@ export class AotEngine extends AotHost implements Engine {
     this.home?.finish();
   }
 
-  get exact(): boolean {
-    return this.optLevel === 0 || this.optLevel === 1;
-  }
-
   compile(bytes: Uint8Array): AotCompiled {
     return this.compiled(compileSync(bytes, this.options()));
-  }
-
-  async compileAsync(bytes: Uint8Array): Promise<AotCompiled> {
-    return this.compiled(await compile(bytes, { ...this.options(), threads: 1 }));
   }
 
   private options(): CompileOptions {

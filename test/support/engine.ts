@@ -55,10 +55,6 @@ export interface Engine extends Host {
   /** Features beyond Wasm 2.0 without SIMD, by the names the suite uses. */
   readonly features: ReadonlySet<string>;
   compile(bytes: Uint8Array): Compiled;
-  /** As `compile`, with what needs to be waited for: binaryen in front of our levels from 2 on. */
-  compileAsync?(bytes: Uint8Array): Promise<Compiled>;
-  /** Whether function indexes and the kinds of traps stay: binaryen renumbers, and says `unreachable` for traps it foresees. */
-  readonly exact: boolean;
 }
 
 export function messageOf(error: unknown): string {

@@ -28,7 +28,6 @@ const TYPE_BY_NAME: Readonly<Record<string, ValType>> = {
 export class NativeEngine implements Engine {
   readonly name: string = "native";
   readonly specMessages = false;
-  readonly exact = true;
 
   readonly features = nativeFeatures();
 
