@@ -59,6 +59,10 @@ export interface TargetChoices {
    * word; "none" where a loop takes longer than a call of the engine's own.
    */
   readonly shortCopies: "none" | "32" | "64";
+  /** Whether the smaller or greater of two integers is Math.min's or Math.max's: an instruction to V8 14, a call to interpreters. */
+  readonly extremes: boolean;
+  /** Whether integers are selected by a mask that is made of the condition. */
+  readonly masks: boolean;
   /** Whether small and recursive functions are inlined, from -O2 on (compiler/lower/inline.ts). */
   readonly inlines: boolean;
   /** Whether ranges of variables are worked out, so that coercions and checks that they make needless can go. */
@@ -79,6 +83,8 @@ const OPTIMIZING: TargetChoices = {
   sums: "pairs",
   shapes: "plain",
   shortCopies: "32",
+  extremes: true,
+  masks: false,
   inlines: false,
   ranges: false,
 };
@@ -96,6 +102,8 @@ const INTERPRETER: TargetChoices = {
   sums: "doubles",
   shapes: "short",
   shortCopies: "none",
+  extremes: false,
+  masks: false,
   inlines: true,
   ranges: true,
 };
@@ -103,7 +111,7 @@ const INTERPRETER: TargetChoices = {
 /** Those whose memory is "elements" are also ELEMENT_TARGETS to the loader. */
 export const CHOICES: Readonly<Record<Target, TargetChoices>> = {
   generic: OPTIMIZING,
-  v8: { ...OPTIMIZING, shortCopies: "64" },
+  v8: { ...OPTIMIZING, shortCopies: "64", masks: true },
   jsc: { ...OPTIMIZING, carry: "bits", staysInt32: true, highProduct: "pieces" },
   spidermonkey: OPTIMIZING,
   "jsc-nojit": { ...INTERPRETER, index: "rotate", stores: "view" },

@@ -4,6 +4,7 @@ import { sortArms } from "./arms.js";
 import { shareVariables } from "./color.js";
 import { removeCopies } from "./copies.js";
 import { removeDead } from "./dead.js";
+import { markGuarded } from "./guards.js";
 import { markNonNegative } from "./non-negative.js";
 import { splitI64 } from "./split.js";
 import { outline } from "./outline/index.js";
@@ -46,6 +47,7 @@ export const PASSES: readonly Pass[] = [
   { name: "copies", run: removeCopies, level: 1 },
   { name: "structure", run: restructure, level: 1 },
   { name: "arms", run: sortArms, level: 1 },
+  { name: "guards", run: markGuarded, level: 1 },
   { name: "non-negative", run: markNonNegative, level: 1 },
   { name: "ranges", run: useRanges, level: 1 },
   // It gives up "one value, one variable".

@@ -3,7 +3,9 @@ import * as artifactModule from "../../loader/js-entry.js";
 import type { Artifact } from "../../loader/js-entry.js";
 import * as helpersModule from "../../runtime/helpers/index.js";
 
-export type JsArtifact = Pick<Artifact, "module" | "instantiateSync">;
+export type JsArtifact = Pick<Artifact, "module" | "instantiateSync"> & {
+  readonly Trap: abstract new (...args: never) => Error;
+};
 
 /** An artifact as a function of the modules that it imports; js-artifact.ts makes the text of one. */
 export type MakeArtifact = (load: (name: string) => object) => JsArtifact;
