@@ -177,11 +177,8 @@ export class BigIntPrinter {
         const d = this.scratch();
         return out.as(`${this.view("D")}[${d}]=${out.print(x, Need.value, P.assign)},${this.cell(d)}`, P.comma);
       }
-      case Op.select: {
-        const cond = out.print(m.condition(x), Need.truth, P.or);
-        const a = out.print(y, Need.value, P.assign);
-        return out.as(`${cond}?${a}:${out.print(e.args[2]!, Need.value, P.assign)}`, P.conditional);
-      }
+      case Op.select:
+        return this.select(x, y, e.args[2]!);
       case Op.global_get:
         return this.asPair(this.host.refs.global(e.imm, false), this.host.refs.global(e.imm, true));
       case Op.call:
@@ -216,6 +213,23 @@ export class BigIntPrinter {
     const [first, again] = this.repeatable(x);
     const U = this.binding("U");
     return this.wrapped(`${U}(64,${first}<<${n}n)|${U}(64,${again}>>${64 - n}n)`);
+  }
+
+  /** By a mask: a value that passes a merge, as that of `?:`, V8 allocates. */
+  private select(cond: Expr, a: Expr, b: Expr): string {
+    const { out } = this;
+    const U = this.binding("U");
+    const mask = this.host.temp();
+    const bit = m.isBoolean(cond) ? cond : m.eqz(m.eqz(cond));
+    let first = `${mask}=${this.view("Z")}[64+${out.print(bit, Need.value, P.sum + 1)}]`;
+    const read = (e: Expr): string => {
+      if (e.op === Op.i64_const) return literal(e.imm, e.imm2);
+      const t = this.host.temp();
+      first += `,${t}=${out.print(e, Need.value, P.assign)}`;
+      return t;
+    };
+    const [x, y] = [read(a), read(b)];
+    return out.as(`${first},${U}(64,${U}(64,${U}(64,${x}^${y})&${mask})^${y})`, P.comma);
   }
 
   /** V8 has no machine instruction for a variable count: powers of two multiply instead. */
@@ -376,10 +390,8 @@ export class BigIntPrinter {
         );
       case Op.i32_wrap_i64:
         return this.low(x, need, P.comma);
-      case Op.i64_eqz: {
-        const { first, low, high } = this.halves(x);
-        return this.truth(first, `!(${low}|${high})`, P.unary, need);
-      }
+      case Op.i64_eqz:
+        return this.zero(this.halves(x), false, need);
       case Op.i64_eq:
       case Op.i64_ne:
         return this.equal(x, y, op === Op.i64_ne, need);
@@ -410,17 +422,20 @@ export class BigIntPrinter {
   }
 
   private equal(x: Expr, y: Expr, negate: boolean, need: Need): string {
-    if (y.op === Op.i64_const && y.imm === 0 && y.imm2 === 0) {
-      const { first, low, high } = this.halves(x);
-      return negate
-        ? this.truth(first, `(${low}|${high})!=0`, P.equality, need)
-        : this.truth(first, `!(${low}|${high})`, P.unary, need);
-    }
+    if (y.op === Op.i64_const && y.imm === 0 && y.imm2 === 0) return this.zero(this.halves(x), negate, need);
+    const inPlace = this.bitwise(Op.i64_xor, x, y);
+    if (inPlace !== undefined) return this.zero(inPlace, negate, need);
     const d = this.scratch();
     const differ = this.infix(Op.i64_xor, x, y, INFIX[Op.i64_xor]!);
     const halves = `(${this.view("H")}[${2 * d}]|${this.view("H")}[${2 * d + 1}])`;
     const text = negate ? `${halves}!=0` : `!${halves}`;
     return this.truth(`${this.cell(d)}=${differ}`, text, negate ? P.equality : P.unary, need);
+  }
+
+  /** Whether halves are both zero; or not, with `negate`. */
+  private zero({ first, low, high }: Halves, negate: boolean, need: Need): string {
+    const both = low === "0" ? high : high === "0" ? low : `(${low}|${high})`;
+    return negate ? this.truth(first, `${both}!=0`, P.equality, need) : this.truth(first, `!${both}`, P.unary, need);
   }
 
   private compare(x: Expr, y: Expr, [sign, unsigned, negate]: readonly [string, boolean, boolean], need: Need): string {
@@ -483,14 +498,34 @@ export class BigIntPrinter {
   }
 
   private halves(e: Expr): Halves {
-    if (e.op === Op.i64_const) return { first: "", low: String(e.imm), high: String(e.imm2), cell: -1 };
+    const inPlace = this.inPlace(e);
+    if (inPlace !== undefined) return inPlace;
+    const d = this.scratch();
+    const first = `${this.cell(d)}=${this.out.print(e, Need.value, P.assign)}`;
+    return { first, ...this.halvesOfCell(d), cell: d };
+  }
+
+  private halvesOfCell(d: number): Pick<Halves, "low" | "high"> {
     const H = this.view("H");
-    let first = "";
-    let d = this.scratch();
+    return { low: `${H}[${2 * d}]`, high: `${H}[${2 * d + 1}]` };
+  }
+
+  /** Halves that need not be computed as a whole first: of constants, of variables in cells, and of bitwise operations on two of them. */
+  private inPlace(e: Expr): Halves | undefined {
+    if (e.op === Op.i64_const) return { first: "", low: String(e.imm), high: String(e.imm2), cell: -1 };
     const own = e.op === Op.local_get ? this.host.cell(e.imm) : undefined;
-    if (own === undefined) first = `${this.cell(d)}=${this.out.print(e, Need.value, P.assign)}`;
-    else d = own;
-    return { first, low: `${H}[${2 * d}]`, high: `${H}[${2 * d + 1}]`, cell: own === undefined ? d : -1 };
+    if (own !== undefined) return { first: "", ...this.halvesOfCell(own), cell: -1 };
+    if (e.op !== Op.i64_and && e.op !== Op.i64_or && e.op !== Op.i64_xor) return undefined;
+    const [x, y] = e.args as [Expr, Expr];
+    return this.bitwise(e.op, x, y);
+  }
+
+  private bitwise(op: Op, x: Expr, y: Expr): Halves | undefined {
+    // One of them could be a tree of such operations, whose text each half would repeat.
+    if (x.args.length > 0 || y.args.length > 0) return undefined;
+    const [a, b] = [this.inPlace(x), this.inPlace(y)];
+    if (a === undefined || b === undefined) return undefined;
+    return { first: "", low: bits(op, a.low, b.low), high: bits(op, a.high, b.high), cell: -1 };
   }
 
   // ---- cells and names ----
@@ -518,6 +553,13 @@ export class BigIntPrinter {
   private binding(name: "U" | "A"): string {
     return this.host.refs.bigIntFunction(name);
   }
+}
+
+/** A bitwise operation on two int32, each a number or the read of a half. */
+function bits(op: Op, x: string, y: string): string {
+  if (y === "0") return op === Op.i64_and ? "0" : x;
+  if (y === "-1" && op === Op.i64_and) return x;
+  return `(${x}${INFIX[op]![0]}${y})`;
 }
 
 function parenthesized(text: string): string {

@@ -19,7 +19,7 @@ const DEEPEST_LOOP = 3;
 /** Below this (in rough cycles) it does not matter. */
 const WORTH_A_CHOICE = 30;
 /** BigInt must promise at most this share of the halves' cost. */
-const PROMISE = 0.7;
+const PROMISE = 0.8;
 
 /** Decides, unless told to do without deciding, and gives the variables that need a cell the type `T.w`. */
 export function chooseBigInt(func: IrFunc, always: boolean): boolean {
@@ -137,7 +137,7 @@ class Cost {
       case Op.i64_xor:
         return [2, 1];
       case Op.i64_mul:
-        return [16, 3];
+        return isSmall(e.args[1]!) ? [10, 3] : [16, 3];
       case Op.i64_shl:
       case Op.i64_shr_u:
         if (!constant) return e.op === Op.i64_shl ? [14, 7] : [14, 16];
@@ -166,12 +166,17 @@ class Cost {
       case Op.i64_ne:
         return [2, 2.5];
       case Op.select:
-        return e.type === T.l ? [2, 2] : NOTHING;
+        return e.type === T.l ? [2, 7] : NOTHING;
       default:
         if (e.type === T.l) return [1, 5];
         return e.args.some((a) => a.type === T.l) ? [4, 5] : NOTHING;
     }
   }
+}
+
+/** A constant whose product with a half is exact in a double. */
+function isSmall({ op, imm, imm2 }: Expr): boolean {
+  return op === Op.i64_const && imm2 === 0 && imm >>> 0 < 2 ** 21;
 }
 
 const NOTHING = [0, 0] as const;
