@@ -12,6 +12,7 @@ import { type Expr, Fx, Ir, type IrFunc, K, type Label, type Stmt, T, expr, isDr
 import { unsupported } from "../errors.js";
 import * as m from "../ir/make.js";
 import { Builder, isConstant, isRepeatable } from "./builder.js";
+import { divideByPower } from "./divide.js";
 import type { Inliner } from "./inline.js";
 import { type AccessRow, accessRow, pureRow, typeOf } from "./ops.js";
 import { readMemarg, skipImmediates } from "./immediates.js";
@@ -152,6 +153,7 @@ class Lowering {
   private instruction(op: Op, at: number): void {
     const { b, reader } = this;
     if (op === Op.i32_rotl || op === Op.i32_rotr) return this.rotate(op);
+    if (divideByPower(op, b)) return;
     const row = pureRow(op);
     if (row !== undefined) {
       const args = b.popMany(row.arity);
