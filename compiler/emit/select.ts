@@ -19,7 +19,7 @@ export class SelectPrinter {
     const { choices } = this.host;
     const extreme = choices.extremes ? extremeOf(e) : undefined;
     if (extreme !== undefined) return this.extreme(e, extreme, need);
-    if (choices.masks && isMaskable(e)) return this.masked(e);
+    if (choices.masks && isMaskable(e)) return this.masked(e, need);
     const [cond, a, b] = e.args as [Expr, Expr, Expr];
     const text = `${this.out.print(cond, Need.truth, P.or)}?${this.out.print(a, need, P.assign)}`;
     return this.out.as(`${text}:${this.out.print(b, need, P.assign)}`, P.conditional);
@@ -33,21 +33,21 @@ export class SelectPrinter {
     return need === Need.value ? this.out.as(`${text}|0`, P.bitOr) : this.out.as(text, P.call);
   }
 
-  private masked({ args }: Expr): string {
+  private masked(e: Expr, need: Need): string {
     const { out } = this;
-    const [cond, a, b] = args as [Expr, Expr, Expr];
+    const [cond, a, b] = e.args as [Expr, Expr, Expr];
     // The condition first: assignments may be printed in it.
     const mask = `-(${out.print(cond, Need.mod32, P.comma)})`;
-    if (isI32(b, 0)) return out.as(`${mask}&${out.print(a, Need.value, P.bitAnd + 1)}`, P.bitAnd);
+    if (isI32(b, 0)) return out.signed(e, `${mask}&${out.print(a, Need.value, P.bitAnd + 1)}`, P.bitAnd, need);
     if (b.op === Op.i32_const) {
       const difference =
         a.op === Op.i32_const
           ? numberLiteral(a.imm ^ b.imm)
           : `(${out.print(a, Need.value, P.bitXor)}^${numberLiteral(b.imm)})`;
-      return out.as(`${mask}&${difference}^${numberLiteral(b.imm)}`, P.bitXor);
+      return out.signed(e, `${mask}&${difference}^${numberLiteral(b.imm)}`, P.bitXor, need);
     }
     const difference = `${out.print(a, Need.value, P.bitXor)}^${out.print(b, Need.value, P.bitXor + 1)}`;
-    return out.as(`${mask}&(${difference})^${this.host.local(b.imm)}`, P.bitXor);
+    return out.signed(e, `${mask}&(${difference})^${this.host.local(b.imm)}`, P.bitXor, need);
   }
 }
 

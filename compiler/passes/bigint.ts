@@ -155,7 +155,7 @@ class Cost {
       case Op.i64_div_u:
       case Op.i64_rem_s:
       case Op.i64_rem_u:
-        return [35, 25];
+        return constant ? [35, 12] : [35, 25];
       case Op.i32_wrap_i64:
       case Op.i64_store8:
       case Op.i64_store16:
@@ -165,6 +165,16 @@ class Cost {
       case Op.i64_eq:
       case Op.i64_ne:
         return [2, 2.5];
+      case Op.i64_lt_s:
+      case Op.i64_gt_s:
+      case Op.i64_le_s:
+      case Op.i64_ge_s:
+        return [4, 1.5];
+      case Op.i64_lt_u:
+      case Op.i64_gt_u:
+      case Op.i64_le_u:
+      case Op.i64_ge_u:
+        return [4, 3];
       case Op.select:
         return e.type === T.l ? [2, 7] : NOTHING;
       default:

@@ -1,4 +1,4 @@
-// i64 division by constant powers of two, in every form that i64 has, against BigInt.
+// i64 division by constants, powers of two among them, in every form that i64 has, against BigInt.
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { compileSync } from "../../../compiler/compile.js";
@@ -14,11 +14,22 @@ const MEANING: Readonly<Record<string, (a: bigint, b: bigint) => bigint>> = {
   rem_u: (a, b) => S(U(a) % U(b)),
 };
 const EXPONENTS = [0, 1, 2, 7, 20, 31, 32, 33, 52, 62, 63];
-// Neighbours of powers, which must not be taken for one.
+// Neighbours of powers, which must not be taken for one; reciprocals of 64 and 65 bits, of even and odd divisors.
+const OTHERS = [3n, 5n, 6n, 7n, 10n, 14n, 28n, 641n, 86400n, 1000000007n, 2147483647n, 6700417n, 0xfffffffffffffff1n];
 const DIVISORS = [
-  ...new Set(EXPONENTS.flatMap((k) => [1n << BigInt(k), (1n << BigInt(k)) + 1n, -(1n << BigInt(k))].map(S))),
+  ...new Set(
+    EXPONENTS.flatMap((k) => [1n << BigInt(k), (1n << BigInt(k)) + 1n, -(1n << BigInt(k))])
+      .concat(OTHERS)
+      .map(S),
+  ),
 ];
-const VALUES = DIVISORS.concat(0n, -1n, S((1n << 63n) - 1n), 123456789012345678n, -987654321098765432n);
+const VALUES = DIVISORS.flatMap((d) => [d, S(d - 1n), S(d * (U(-1n) / U(d))), S(d * (U(-1n) / U(d)) - 1n)]).concat(
+  0n,
+  -1n,
+  S((1n << 63n) - 1n),
+  123456789012345678n,
+  -987654321098765432n,
+);
 const WAT = `(module ${Object.keys(MEANING)
   .flatMap((op) =>
     DIVISORS.map(
@@ -30,7 +41,7 @@ const WAT = `(module ${Object.keys(MEANING)
   .join("\n")})`;
 
 for (const i64 of ["halves", "bigint"] as const) {
-  it(`divides by powers of two in i64 as ${i64}`, () => {
+  it(`divides by constants in i64 as ${i64}`, () => {
     const artifact = compileSync(wasmOf(WAT), { format: "cjs", target: "v8", i64 });
     const exports = evaluateCommonJs(artifact).instantiateSync({}).exports as unknown as Record<
       string,

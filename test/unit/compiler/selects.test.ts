@@ -28,6 +28,9 @@ const BODIES = COMPARISONS.flatMap((op) => {
      ${select(A, "(local.get $c)", cond)}`,
     select(A, B, `(i32.and ${cond} (i32.ne ${A} (i32.const 1)))`),
     select(A, B, "(local.get $c)"),
+    ...[A, "(i32.const -3)", "(i32.const 0)"].map(
+      (other) => `(i32.wrap_i64 (i64.trunc_f64_s (f64.convert_i32_u ${select(B, other, cond)})))`,
+    ),
   ];
 });
 const WAT = `(module
