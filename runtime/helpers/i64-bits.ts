@@ -2,7 +2,7 @@
 // low half is returned and its high half left in `S.h`. JavaScript takes shift counts modulo 32, so `>>> ~n` is a shift
 // by 31 - n: together with one fixed shift by 1 it makes a count of 0 come out right without a branch.
 import { S } from "../instance/store.js";
-import { i32_ctz, i32_popcnt } from "./i32.js";
+import { i32_ctz } from "./i32.js";
 
 export function i64_shl(low: number, high: number, n: number): number {
   if (n & 32) {
@@ -58,5 +58,10 @@ export function i64_ctz(low: number, high: number): number {
 }
 
 export function i64_popcnt(low: number, high: number): number {
-  return i32_popcnt(low) + i32_popcnt(high);
+  // As i32_popcnt, but that the counts of four bits are added before they are summed up.
+  low = (low - ((low >>> 1) & 0x55555555)) | 0;
+  high = (high - ((high >>> 1) & 0x55555555)) | 0;
+  low = (low & 0x33333333) + ((low >>> 2) & 0x33333333);
+  low = (low + (high & 0x33333333) + ((high >>> 2) & 0x33333333)) | 0;
+  return Math.imul((low & 0x0f0f0f0f) + ((low >>> 4) & 0x0f0f0f0f), 0x01010101) >>> 24;
 }
