@@ -37,6 +37,10 @@ export class SelectPrinter {
     const { out } = this;
     const [cond, a, b] = e.args as [Expr, Expr, Expr];
     // The condition first: assignments may be printed in it.
+    if (isI32(a, 0)) {
+      const mask = `${out.print(cond, Need.integer, P.sum)}-1`;
+      return out.signed(e, `${mask}&${out.print(b, Need.value, P.bitAnd + 1)}`, P.bitAnd, need);
+    }
     const mask = `-(${out.print(cond, Need.mod32, P.comma)})`;
     if (isI32(b, 0)) return out.signed(e, `${mask}&${out.print(a, Need.value, P.bitAnd + 1)}`, P.bitAnd, need);
     if (b.op === Op.i32_const) {
