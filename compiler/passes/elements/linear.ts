@@ -6,6 +6,8 @@ import { Exact, binary, i32 } from "../../ir/make.js";
 export interface Term {
   readonly e: Expr;
   readonly factor: number;
+  /** What `e` is printed as may be a fraction: a scaled variable. */
+  readonly fraction?: boolean;
 }
 
 export interface Linear {
@@ -65,8 +67,8 @@ export function number(value: number): Expr {
 /** The sum that stands as it is, not wrapped to 32 bits. */
 export function sumOf(terms: readonly Term[], constant: number): Expr {
   let sum: Expr | undefined;
-  for (const { e, factor } of terms) {
-    const term = Math.abs(factor) === 1 ? e : product(e, Math.abs(factor));
+  for (const { e, factor, fraction = false } of terms) {
+    const term = Math.abs(factor) === 1 ? e : product(e, Math.abs(factor), fraction);
     if (sum === undefined) sum = factor < 0 ? expr(Op.i32_sub, T.i, [i32(0), term], Exact.value) : term;
     else sum = expr(factor < 0 ? Op.i32_sub : Op.i32_add, T.i, [sum, term], Exact.value);
   }
@@ -74,7 +76,8 @@ export function sumOf(terms: readonly Term[], constant: number): Expr {
   return constant === 0 ? sum : expr(Op.i32_add, T.i, [sum, number(constant)], Exact.value);
 }
 
-function product(e: Expr, factor: number): Expr {
-  if ((factor & (factor - 1)) === 0) return binary(Op.i32_shl, e, i32(31 - Math.clz32(factor)));
+function product(e: Expr, factor: number, fraction: boolean): Expr {
+  // A shift would lose the fraction.
+  if (!fraction && (factor & (factor - 1)) === 0) return binary(Op.i32_shl, e, i32(31 - Math.clz32(factor)));
   return expr(Op.i32_mul, T.i, [e, i32(factor)], Exact.value);
 }

@@ -342,7 +342,7 @@ class Scaling {
       return expr(Ir.quotient, T.i, [value], shift, flags);
     }
     const whole = terms.flatMap((term) => {
-      if (this.shiftOf(term.e) === shift) return [term];
+      if (this.shiftOf(term.e) === shift) return [{ ...term, fraction: true }];
       return term.factor % power === 0 ? [{ e: this.value(term.e), factor: term.factor / power }] : [];
     });
     const rest = terms.filter((term) => this.shiftOf(term.e) !== shift && term.factor % power !== 0);
