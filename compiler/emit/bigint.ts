@@ -157,7 +157,7 @@ export class BigIntPrinter {
       case Op.i64_rotr:
         return this.shift(op, x, y);
       case Op.i64_load:
-        return out.as(out.accessThrough(e, "getBigUint64", true, undefined), P.call);
+        return out.as(out.memory.accessThrough(e, "getBigUint64", true, undefined), P.call);
       case Op.i64_extend_i32_u:
         return this.extend(x, false);
       case Op.i64_extend_i32_s:
@@ -175,7 +175,7 @@ export class BigIntPrinter {
         return this.unsigned(`${this.host.refs.helper(name)}(${this.arguments(x)})`);
       }
       case Op.i64_reinterpret_f64: {
-        if (x.op === Op.f64_load) return out.as(out.accessThrough(x, "getBigUint64", true, undefined), P.call);
+        if (x.op === Op.f64_load) return out.as(out.memory.accessThrough(x, "getBigUint64", true, undefined), P.call);
         const d = this.scratch();
         return out.as(`${this.view("D")}[${d}]=${out.print(x, Need.value, P.assign)},${this.cell(d)}`, P.comma);
       }
@@ -381,14 +381,14 @@ export class BigIntPrinter {
     if (store !== undefined) {
       const [method, littleEndian] = store;
       return out.as(
-        out.accessThrough(e, method, littleEndian, () => this.low(y, Need.mod32, P.assign)),
+        out.memory.accessThrough(e, method, littleEndian, () => this.low(y, Need.mod32, P.assign)),
         P.call,
       );
     }
     switch (op) {
       case Op.i64_store:
         return out.as(
-          out.accessThrough(e, "setBigUint64", true, () => out.print(y, Need.value, P.assign)),
+          out.memory.accessThrough(e, "setBigUint64", true, () => out.print(y, Need.value, P.assign)),
           P.call,
         );
       case Op.i32_wrap_i64:
@@ -410,7 +410,7 @@ export class BigIntPrinter {
         return out.as(`${refs.helper(name)}(${this.arguments(x)})`, P.call);
       }
       case Op.f64_reinterpret_i64: {
-        if (x.op === Op.i64_load) return out.as(out.accessThrough(x, "getFloat64", true, undefined), P.call);
+        if (x.op === Op.i64_load) return out.as(out.memory.accessThrough(x, "getFloat64", true, undefined), P.call);
         const d = this.scratch();
         return out.as(`${this.cell(d)}=${out.print(x, Need.value, P.assign)},${this.view("D")}[${d}]`, P.comma);
       }

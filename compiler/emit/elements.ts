@@ -31,7 +31,7 @@ export class ElementPrinter {
     }
     const { method, littleEndian } = ACCESS[access.op as Op]!;
     const text = this.checked(e, this.read(index, access), () =>
-      this.out.accessThrough(access, method, littleEndian, undefined),
+      this.out.memory.accessThrough(access, method, littleEndian, undefined),
     );
     const p = e.imm === 1 ? P.conditional : P.call;
     if (need !== Need.unsigned || e.type !== T.i || isNonNegative(access)) return this.out.as(text, p);
@@ -42,7 +42,7 @@ export class ElementPrinter {
   bits(e: Expr): string {
     const [index, access] = e.args as [Expr, Expr];
     return this.checked(e, this.read(index, access, "w"), () =>
-      this.out.accessThrough(access, "getInt32", true, undefined),
+      this.out.memory.accessThrough(access, "getInt32", true, undefined),
     );
   }
 
@@ -107,7 +107,7 @@ export class ElementPrinter {
   }
 
   private stored(access: Expr, value: Expr): string {
-    if (access.op === Op.f32_store && this.storesBits(access)) return this.out.floatBits(value);
-    return this.out.storedValue(value);
+    if (access.op === Op.f32_store && this.storesBits(access)) return this.out.memory.floatBits(value);
+    return this.out.memory.storedValue(value);
   }
 }

@@ -5,17 +5,18 @@
 // (a sum not yet wrapped). Every node has the shape it comes in for free; the consumer says which shapes it can take
 // (`Need`), and only where they differ is a coercion printed. Most coercions of a naive printer disappear this way.
 import { Op, opInfo } from "../../runtime/wasm/opcodes.js";
-import { ACCESS, type Access, type MemoryPart, type ViewMethod } from "../ir/access.js";
+import { ACCESS, type MemoryPart } from "../ir/access.js";
 import { type Expr, Fx, Ir, T, mayGrow } from "../ir/ir.js";
 import { HELPER_NAMES } from "../ir/helpers.js";
-import { Exact, isBoolean, isI32, isNonNegative } from "../ir/make.js";
+import { Exact, isI32, isNonNegative } from "../ir/make.js";
 import type { HelperName } from "../../runtime/abi.js";
 import type { References } from "./references.js";
-import { f32Of, f64Of, numberLiteral } from "./literal.js";
+import { f32Of, f64Of, joined, numberLiteral } from "./literal.js";
 import type { MathName } from "./names.js";
-import { maySignal } from "../passes/float-bits.js";
 import { BigIntPrinter } from "./bigint.js";
 import { ElementPrinter } from "./elements.js";
+import { IntegerPrinter } from "./integers.js";
+import { MemoryPrinter } from "./memory.js";
 import { SelectPrinter } from "./select.js";
 import type { TargetChoices } from "../targets.js";
 
@@ -176,15 +177,6 @@ const HELPER_OF: Partial<Record<Op, HelperName>> = {
   [Op.f64_abs]: "f64_abs",
 };
 
-/** Below this, a factor times an unsigned 32-bit number is exact in a double. */
-const MAX_EXACT_FACTOR = 2 ** 21;
-
-const WORD = 2 ** 32;
-/** Up to here, doubles hold whole numbers exactly. */
-const EXACT = 2 ** 53;
-/** Bound of what `splitProduct` prints. */
-const SPLIT_PRODUCT = 2 ** 48;
-
 /** Which of a helper's operands may have lost their NaN bits: all but those that copy bits. */
 const BIT_EXACT = new Set<string>([
   "i32_reinterpret_f32",
@@ -202,17 +194,19 @@ export class ExpressionPrinter {
   private p: P = P.call;
 
   private readonly host: ExpressionHost;
-  /** Holds a factor that is printed twice; nothing is evaluated between the assignment and the last read. */
-  private factor: string | undefined;
   private readonly bigInt: BigIntPrinter;
-  private readonly elements: ElementPrinter;
+  readonly elements: ElementPrinter;
   private readonly selects: SelectPrinter;
+  private readonly integers: IntegerPrinter;
+  readonly memory: MemoryPrinter;
 
   constructor(host: ExpressionHost) {
     this.host = host;
     this.bigInt = new BigIntPrinter(this, host);
     this.elements = new ElementPrinter(this, host);
     this.selects = new SelectPrinter(this, host);
+    this.integers = new IntegerPrinter(this, host);
+    this.memory = new MemoryPrinter(this, host);
   }
 
   /** `e` in a shape that satisfies `need`, in parentheses where it binds looser than `min`. */
@@ -272,13 +266,9 @@ export class ExpressionPrinter {
       }
       case Op.i32_add:
       case Op.i32_sub:
-        return this.sum(e, need);
-      case Op.i32_mul: {
-        if (e.imm !== (Exact.no as number)) return this.product(e, need);
-        if (this.host.choices.products === "split" && e.args[1]!.op === Op.i32_const) return this.splitProduct(e, need);
-        const text = `${this.host.refs.mathFunction("imul")}(${this.arguments(e.args, Need.mod32)})`;
-        return this.signed(e, text, P.call, need);
-      }
+        return this.integers.sum(e, need);
+      case Op.i32_mul:
+        return this.integers.multiplication(e, need);
       case Op.i32_shr_u: {
         const text = `${this.print(e.args[0]!, Need.mod32, P.shift)}>>>${this.print(e.args[1]!, Need.mod32, P.sum)}`;
         if (need === Need.value && !isNonNegative(e)) return this.as(text + "|0", P.bitOr);
@@ -288,7 +278,7 @@ export class ExpressionPrinter {
       case Op.i32_div_u:
       case Op.i32_rem_s:
       case Op.i32_rem_u: {
-        const divided = this.division(e, need);
+        const divided = this.integers.division(e, need);
         if (divided !== undefined) return divided;
         break;
       }
@@ -353,36 +343,14 @@ export class ExpressionPrinter {
         const a = this.print(e.args[0]!, wanted, p);
         return this.boolean(a + sign + this.print(e.args[1]!, wanted, p), p, need);
       }
-      case Ir.mul_high_u: {
-        // Exact: the rounded product is off by at most 2^10, the quotient's fraction is either 0 or far from it.
-        const [a, b, low] = e.args as [Expr, Expr, Expr];
-        if (this.host.choices.highProduct === "pieces") {
-          const text = this.call(this.host.refs.highProduct(), this.arguments([a, b], Need.value));
-          return this.signed(e, text, P.call, need);
-        }
-        if (b.op === Op.i32_const && b.imm >= 0 && b.imm < MAX_EXACT_FACTOR) {
-          // The product itself is exact.
-          return this.as(`${this.print(a, Need.unsigned, P.product)}*${b.imm}/4294967296|0`, P.bitOr);
-        }
-        const product = `${this.print(a, Need.unsigned, P.product)}*${this.print(b, Need.unsigned, P.unary)}`;
-        const text = `(${product}-${this.print(low, Need.unsigned, P.product)})/4294967296+.5>>>0`;
-        return need === Need.value ? this.as(text + "|0", P.bitOr) : this.as(text, P.shift);
-      }
+      case Ir.mul_high_u:
+        return this.integers.highProduct(e, need);
       case Ir.word_sum:
-        return this.wordSum(e, Need.unsigned);
-      case Ir.low_word: {
-        const [x] = e.args as [Expr];
-        // Where nobody wants the carries, it is a sum like others.
-        const direct = x.op === (Ir.word_sum as number);
-        const text = direct ? this.wordSum(x, Need.mod32) : this.print(x, Need.arithmetic, P.bitOr);
-        if (need === Need.mod32 || need === Need.integer) return direct ? text : this.as(text, this.p);
-        const p = this.p < P.shift ? `(${text})` : text;
-        return need === Need.unsigned ? this.as(`${p}>>>0`, P.shift) : this.as(`${text}|0`, P.bitOr);
-      }
-      case Ir.high_word: {
-        const text = `${this.print(e.args[0]!, Need.arithmetic, P.product)}/4294967296|0`;
-        return e.imm === 0 ? this.as(text, P.bitOr) : this.as(`(${text})-${e.imm}`, P.sum);
-      }
+        return this.integers.wordSum(e, Need.unsigned);
+      case Ir.low_word:
+        return this.integers.lowWord(e, need);
+      case Ir.high_word:
+        return this.integers.highWord(e);
       case Ir.f64_from_pair: {
         const high = this.print(e.args[0]!, e.imm === 1 ? Need.unsigned : Need.value, P.product);
         return this.as(`${high}*4294967296+${this.print(e.args[1]!, Need.unsigned, P.product)}`, P.sum);
@@ -463,7 +431,7 @@ export class ExpressionPrinter {
     const compare = COMPARE[op];
     if (compare !== undefined) return this.comparison(e, compare, need);
     const access = ACCESS[op];
-    if (access !== undefined) return this.access(e, access, need);
+    if (access !== undefined) return this.memory.access(e, access, need);
     const float = FLOAT_INFIX[op];
     if (float !== undefined) {
       const [sign, p] = float;
@@ -543,7 +511,7 @@ export class ExpressionPrinter {
     return text;
   }
 
-  private call(callee: string, args: string): string {
+  call(callee: string, args: string): string {
     return this.as(`${callee}(${args})`, P.call);
   }
 
@@ -613,208 +581,6 @@ export class ExpressionPrinter {
     const t = this.host.local(b.imm);
     return `(~${first}&${second}|(~${s}|${t})&${s}-${t})>>>31`;
   }
-
-  /** The terms of a sum of words, each as `need` says. */
-  private wordSum(e: Expr, need: Need): string {
-    let text = "";
-    e.args.forEach((term, k) => {
-      const sign = ((e.imm >>> k) & 1) !== 0 ? "-" : "+";
-      const operand = this.print(term, need, sign === "+" ? P.sum : P.product);
-      text = k === 0 ? (sign === "-" ? `0-${operand}` : operand) : joined(text, sign, operand);
-    });
-    if (e.imm2 > 0 && need === Need.unsigned) text += `+${e.imm2 * 2 ** 32}`;
-    return this.as(text, P.sum);
-  }
-
-  /** Sums may nest unwrapped as long as a double holds them exactly, which many terms or large products would end. */
-  private sum(e: Expr, need: Need): string {
-    const a = e.args[0]!;
-    const b = e.args[1]!;
-    // Where nothing is lost, what is right modulo 2^32 will do only for a consumer that takes that.
-    const exact = e.imm === (Exact.value as number);
-    const wrapping = this.host.choices.staysInt32 ? Need.value : Need.mod32;
-    const unwrapped = exact ? (need === Need.mod32 || need === Need.integer ? need : Need.value) : wrapping;
-    // Only ranges tell that a product need not be wrapped.
-    const large = this.host.choices.ranges && magnitude(a) + magnitude(b) > EXACT;
-    const operands = large ? Need.value : unwrapped;
-    let text: string;
-    let p: P = P.sum;
-    if (b.op === Op.i32_const && b.imm < 0 && e.op === Op.i32_add) {
-      text = `${this.print(a, operands, P.sum)}-${numberLiteral(-b.imm)}`;
-    } else if (e.op === Op.i32_sub && a.op === Op.i32_const && a.imm === 0 && !exact) {
-      // Wrapping makes 0 of -0.
-      const operand = this.print(b, operands, P.unary);
-      text = operand.startsWith("-") ? `- ${operand}` : `-${operand}`;
-      p = P.unary;
-    } else {
-      const sign = e.op === Op.i32_add ? "+" : "-";
-      const left = this.print(a, operands, P.sum);
-      text = joined(left, sign, this.print(b, operands, sign === "+" ? P.sum : P.product));
-    }
-    return exact ? this.signed(e, text, p, need) : this.wrapped(text, p, need);
-  }
-
-  /** Text of a number that is right modulo 2^32, as `need` says. */
-  private wrapped(text: string, p: P, need: Need): string {
-    switch (need) {
-      case Need.mod32:
-      case Need.integer:
-      case Need.nothing:
-        return this.as(text, p);
-      case Need.unsigned:
-        return this.as(text + ">>>0", P.shift);
-      default:
-        return this.as(text + "|0", P.bitOr);
-    }
-  }
-
-  /** A product that a double holds exactly. */
-  private product(e: Expr, need: Need): string {
-    const [a, b] = e.args as [Expr, Expr];
-    const text = `${this.print(a, Need.value, P.product)}*${this.print(b, Need.value, P.unary)}`;
-    const exact = e.imm === (Exact.value as number);
-    return exact ? this.signed(e, text, P.product, need) : this.wrapped(text, P.product, need);
-  }
-
-  /** A product with a constant from products with its halves, which doubles hold exactly. */
-  private splitProduct(e: Expr, need: Need): string {
-    const [a, { imm }] = e.args as [Expr, Expr];
-    const [high, low] = [imm >>> 16, imm & 0xffff];
-    let first = this.print(a, Need.value, P.product);
-    let again = first;
-    if (a.op !== Op.local_get || first !== this.host.local(a.imm)) {
-      again = this.factor ??= this.host.temp();
-      first = `(${again}=${first})`;
-    }
-    const text = high === 0 ? `${first}*${low}` : `(${first}*${high}<<16)+${again}*${low}`;
-    // Too large for arithmetic, unlike a sum.
-    return this.wrapped(text, P.sum, need === Need.integer ? Need.value : need);
-  }
-
-  /** Division that can neither trap nor overflow, as by most constants, needs no helper. */
-  private division(e: Expr, need: Need): string | undefined {
-    const [a, b] = e.args as [Expr, Expr];
-    const constant = b.op === Op.i32_const && b.imm !== 0 && !(e.op === Op.i32_div_s && b.imm === -1);
-    if (!constant && e.imm !== (Exact.value as number)) return undefined;
-    const signed = e.op === Op.i32_div_s || e.op === Op.i32_rem_s;
-    const sign = e.op === Op.i32_div_s || e.op === Op.i32_div_u ? "/" : "%";
-    const divisor = signed ? this.print(b, Need.value, P.unary) : this.print(b, Need.unsigned, P.unary);
-    const text = `${this.print(a, signed ? Need.value : Need.unsigned, P.product)}${sign}${divisor}`;
-    // ToInt32 truncates; it is also right for unsigned results, modulo 2^32.
-    return need === Need.unsigned ? this.as(text + ">>>0", P.shift) : this.as(text + "|0", P.bitOr);
-  }
-
-  // ---- memory ----
-
-  private access(e: Expr, { method, littleEndian }: Access, need: Need): string {
-    const value = e.args[1];
-    // An f32 that is only moved goes by way of its bits, where they could be a signalling NaN's.
-    if (e.op === Op.f32_load && need === Need.value) {
-      return this.call(
-        this.host.refs.helper("f32_reinterpret_i32"),
-        this.accessThrough(e, "getInt32", true, undefined),
-      );
-    }
-    if (e.op === Op.f32_store && maySignal(value!, (v) => this.host.maySignal(v), true)) {
-      return this.as(
-        this.accessThrough(e, "setInt32", true, () => this.floatBits(value!)),
-        P.call,
-      );
-    }
-    const text = this.accessThrough(e, method, littleEndian, value && (() => this.storedValue(value)));
-    return value === undefined && e.type === T.i ? this.signed(e, text, P.call, need) : this.as(text, P.call);
-  }
-
-  /** A call of the view's method at the access's address. */
-  accessThrough(e: Expr, method: ViewMethod, littleEndian: boolean, value: (() => string) | undefined): string {
-    const { refs, accessors } = this.host;
-    if (accessors) return this.accessByFunction(e, refs.accessor(e.imm2, method, littleEndian), value);
-    let text = `${refs.memory(e.imm2)}.${method}(${this.address(e)}`;
-    if (value !== undefined) text += "," + value();
-    const address = e.args[0]!;
-    if (address.op === Op.local_get) this.host.prove(address.imm);
-    return text + (littleEndian ? `,${refs.littleEndian})` : ")");
-  }
-
-  /** Two stores of halves, the high one first, as one call; `isPair` (function.ts) has said that they may be. */
-  storePair(high: Expr, low: Expr): string {
-    const [address, h] = high.args as [Expr, Expr];
-    const args = [
-      this.print(address, Need.mod32, P.assign),
-      this.storedValue(h),
-      this.storedValue(low.args[1]!),
-      numberLiteral(low.imm),
-    ];
-    return `${this.host.refs.pairAccessor(low.imm2)}(${args.join()})`;
-  }
-
-  /** A call of a function that adds the offset. */
-  private accessByFunction(e: Expr, name: string, value: (() => string) | undefined): string {
-    let text = `${name}(${this.print(e.args[0]!, Need.mod32, P.assign)}`;
-    if (value !== undefined) text += "," + value();
-    return `${text},${numberLiteral(e.imm)})`;
-  }
-
-  storedValue(value: Expr): string {
-    const { accessors, choices } = this.host;
-    // V8 computes a sum that DataView is handed as a double, in an object on the heap: SHA-256's message schedule took 5 times native, now 1.5.
-    const boxes = (value.op === Op.i32_add || value.op === Op.i32_sub) && choices.memory === "view" && !accessors;
-    // JavaScriptCore gives compiled code up each time that DataView is handed a boolean: interp took 44 times native, now 1.3.
-    const integer = boxes || isBoolean(value) ? Need.value : Need.mod32;
-    const need = value.type === T.i ? integer : value.type === T.f ? Need.arithmetic : Need.value;
-    return this.print(value, need, P.assign);
-  }
-
-  /** The bits of an f32 as an int32. */
-  floatBits(e: Expr): string {
-    if (e.op === (Ir.element as number)) return this.elements.bits(e);
-    if (e.op === Op.f32_load) return this.accessThrough(e, "getInt32", true, undefined);
-    return `${this.host.refs.helper("i32_reinterpret_f32")}(${this.print(e, Need.value, P.assign)})`;
-  }
-
-  /**
-   * The effective address as a number that DataView checks exactly. Memories end at 2^31, so a signed address without
-   * offset is as good as an unsigned one: what is negative is out of bounds either way. With an offset it is not (-4 + 8),
-   * unless the address is known not to be negative.
-   */
-  private address(e: Expr): string {
-    const address = e.args[0]!;
-    const offset = e.imm;
-    if (address.op === Op.i32_const) return numberLiteral((address.imm >>> 0) + offset);
-    if (offset === 0) return this.print(address, Need.value, P.assign);
-    const proven = address.op === Op.local_get && this.host.isProven(address.imm);
-    const need = proven || isNonNegative(address) ? Need.value : Need.unsigned;
-    return `${this.print(address, need, P.sum)}+${numberLiteral(offset)}`;
-  }
-}
-
-/** A bound of the number that `e` is printed as for Need.mod32, at which anything congruent modulo 2^32 will do. */
-function magnitude(e: Expr): number {
-  if (e.type !== T.i) return WORD;
-  switch (e.op as Op) {
-    case Op.i32_add:
-    case Op.i32_sub: {
-      const [a, b] = e.args as [Expr, Expr];
-      const sum = magnitude(a) + magnitude(b);
-      // Then its operands are wrapped.
-      return sum > EXACT ? 2 * WORD : sum;
-    }
-    case Op.i32_mul: {
-      const [, b] = e.args as [Expr, Expr];
-      if (e.imm === (Exact.value as number)) return WORD;
-      if (e.imm === (Exact.no as number)) return b.op === Op.i32_const ? SPLIT_PRODUCT : WORD;
-      return b.op === Op.i32_const ? (WORD / 2) * Math.abs(b.imm) : EXACT;
-    }
-    case Op.select:
-      return Math.max(magnitude(e.args[1]!), magnitude(e.args[2]!));
-    default:
-      return WORD;
-  }
-}
-
-/** Two operands of + or -, with a space where signs would run together. */
-function joined(left: string, sign: string, right: string): string {
-  return right.startsWith(sign) ? `${left}${sign} ${right}` : left + sign + right;
 }
 
 /** Field of the shared state that holds result scalar `k` (>= 1). */

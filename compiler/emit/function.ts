@@ -273,7 +273,7 @@ class FunctionPrinter {
       const next = body[i + 1];
       if (this.options.compact && s.kind === K.expr && next?.kind === K.expr && isPair(s.e, next.e)) {
         i++;
-        this.line(`${this.printer.storePair(s.e, next.e)};`, firstAt(s.e));
+        this.line(`${this.printer.memory.storePair(s.e, next.e)};`, firstAt(s.e));
         continue;
       }
       if (s.kind === K.set && next !== undefined && this.func.vars[s.v] !== T.w) {

@@ -31,3 +31,8 @@ function withExponent(text: string): string {
   const zeros = /^(-?[1-9]\d*?)(0{3,})$/.exec(text);
   return zeros === null ? text.replace("e+", "e") : `${zeros[1]}e${zeros[2]!.length}`;
 }
+
+/** Two operands of + or -, with a space where signs would run together. */
+export function joined(left: string, sign: string, right: string): string {
+  return right.startsWith(sign) ? `${left}${sign} ${right}` : left + sign + right;
+}
