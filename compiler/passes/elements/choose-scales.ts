@@ -1,0 +1,231 @@
+// Which variables are kept as indices (scale.ts), by what it would cost everywhere that they are read or assigned.
+import { Op } from "../../../runtime/wasm/opcodes.js";
+import { type Expr, Ir, type IrFunc, K, type Stmt, T } from "../../ir/ir.js";
+import { isNonNegative } from "../../ir/make.js";
+import { nestedLists } from "../../ir/walk.js";
+import { type Linear, exactLinear, number } from "./linear.js";
+import { Quotient } from "./quotient.js";
+
+/** What a statement in a loop counts for. */
+const LOOP_WEIGHT = 8;
+const DEEPEST_LOOP = 4;
+/** Rounds in which variables change their minds. */
+const ROUNDS = 5;
+
+/** A place where variables are read or assigned, as far as scaling them changes its cost. */
+interface Site {
+  readonly weight: number;
+  /** The sum: variables, other things (v = -1), and a constant. */
+  readonly terms: readonly { readonly v: number; readonly factor: number }[];
+  readonly constant: number;
+  /** What the sum is for: divided by 2^shift; assigned to a variable; compared; anything else. */
+  readonly use: Use;
+  readonly shift: number;
+  readonly target: number;
+}
+
+const enum Use {
+  index,
+  assigned,
+  compared,
+  value,
+}
+
+class Sites {
+  readonly list: Site[] = [];
+  private weight = 1;
+  private depth = 0;
+
+  constructor(func: IrFunc) {
+    for (const v of func.params) {
+      if (func.vars[v] === T.i) this.add(Use.assigned, { terms: [{ e: number(0), factor: 1 }], constant: 0 }, 0, v);
+    }
+    this.visitList(func.body);
+  }
+
+  private add(use: Use, sum: Linear, shift = 0, target = -1): void {
+    const terms = sum.terms.map(({ e, factor }) => ({ v: e.op === Op.local_get ? e.imm : -1, factor }));
+    if (use !== Use.assigned && terms.every(({ v }) => v < 0)) return;
+    this.list.push({ weight: this.weight, terms, constant: sum.constant, use, shift, target });
+  }
+
+  private visitList(body: readonly Stmt[]): void {
+    for (const s of body) {
+      switch (s.kind) {
+        case K.set:
+          if (s.e.type === T.i) this.sum(s.e, Use.assigned, 0, s.v);
+          else this.visit(s.e);
+          break;
+        case K.if:
+          this.condition(s.cond);
+          break;
+        case K.expr:
+        case K.switch:
+          this.visit(s.e);
+          break;
+        case K.return:
+          for (const e of s.args) this.visit(e);
+      }
+      if (s.kind === K.loop && this.depth++ < DEEPEST_LOOP) this.weight *= LOOP_WEIGHT;
+      for (const list of nestedLists(s)) this.visitList(list);
+      if (s.kind === K.loop && --this.depth < DEEPEST_LOOP) this.weight /= LOOP_WEIGHT;
+    }
+  }
+
+  private sum(e: Expr, use: Use, shift: number, target = -1): void {
+    const sum = exactLinear(e);
+    this.add(use, sum, shift, target);
+    for (const term of sum.terms) if (term.e.op !== Op.local_get) this.visit(term.e);
+  }
+
+  private condition(e: Expr): void {
+    if (e.op === Op.local_get || isComparable(e)) {
+      for (const arg of e.op === Op.local_get ? [e] : e.args) this.sum(arg, Use.compared, 0);
+    } else this.visit(e);
+  }
+
+  private visit(e: Expr): void {
+    if (e.op === Op.local_get) {
+      if (e.type === T.i) this.add(Use.value, { terms: [{ e, factor: 1 }], constant: 0 });
+      return;
+    }
+    if (e.op === (Ir.quotient as number) && (e.imm2 & Quotient.unsigned) === 0)
+      return this.sum(e.args[0]!, Use.index, e.imm);
+    if (isComparable(e)) return this.condition(e);
+    if (e.op === (Ir.outside as number)) return this.visit(e.args[0]!.args[0]!);
+    if (e.op === (Ir.element as number) || e.op === (Ir.missing as number)) {
+      this.visit(e.args[0]!);
+      // The address is for the slow path only.
+      const value = e.args[1]!.args[1];
+      if (value !== undefined && e.op === (Ir.element as number)) this.visit(value);
+      return;
+    }
+    for (const arg of e.args) this.visit(arg);
+  }
+}
+
+/** Comparisons that come out the same if both sides are divided. */
+export function isComparable(e: Expr): boolean {
+  switch (e.op) {
+    case Op.i32_eqz:
+    case Op.i32_eq:
+    case Op.i32_ne:
+    case Op.i32_lt_s:
+    case Op.i32_gt_s:
+    case Op.i32_le_s:
+    case Op.i32_ge_s:
+      return true;
+    case Op.i32_lt_u:
+    case Op.i32_gt_u:
+    case Op.i32_le_u:
+    case Op.i32_ge_u:
+      return e.args.every((arg) => isNonNegative(arg));
+    default:
+      return false;
+  }
+}
+
+/** Dividing what is not divisible would make fractions of numbers, which are slow. */
+const IMPOSSIBLE = 1e9;
+
+/** Operations that a site costs beyond its sum. */
+function costOf({ use, terms, constant, weight, ...site }: Site, shifts: Uint8Array): number {
+  const wanted = use === Use.index ? site.shift : use === Use.assigned ? shifts[site.target]! : 0;
+  let back = 0;
+  let divisions = 0;
+  const found = new Set<number>();
+  for (const { v, factor } of terms) {
+    const shift = v < 0 ? 0 : shifts[v]!;
+    found.add(shift);
+    if (shift === wanted) continue;
+    // Variables of another scale are multiplied back; what is left is divided as one sum.
+    if (shift !== 0) back++;
+    if (factor % 2 ** wanted !== 0) divisions = 1;
+  }
+  switch (use) {
+    case Use.index:
+      return weight * (back + divisions);
+    case Use.assigned:
+      return constant % 2 ** wanted !== 0 ? IMPOSSIBLE : weight * (back + divisions);
+    case Use.compared: {
+      const [shift = 0] = found;
+      return found.size > 1 || constant % 2 ** shift !== 0 ? weight * back : 0;
+    }
+    case Use.value:
+      return weight * back;
+  }
+}
+
+/** The shift by which each variable is scaled, 0 for none. */
+export function chooseScales(func: IrFunc): Uint8Array {
+  const sites = new Sites(func).list;
+  const touching: Site[][] = [];
+  const wishes = new Map<number, Set<number>>();
+  for (const site of sites) {
+    for (const v of variablesOf(site)) (touching[v] ??= []).push(site);
+    if (site.use !== Use.index) continue;
+    for (const { v } of site.terms) if (v >= 0) wishes.set(v, (wishes.get(v) ?? new Set()).add(site.shift));
+  }
+  spreadWishes(sites, wishes);
+  const shifts = new Uint8Array(func.vars.length);
+  const cost = (v: number, shift: number): number => {
+    const before = shifts[v]!;
+    shifts[v] = shift;
+    const total = touching[v]!.reduce((sum, site) => sum + costOf(site, shifts), 0);
+    shifts[v] = before;
+    return total;
+  };
+  // From all as they wish, one after the other changes its mind.
+  for (const [v, wanted] of wishes) shifts[v] = Math.max(...wanted);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [v, wanted] of wishes) {
+      let best = 0;
+      let least = cost(v, 0);
+      for (const shift of wanted) {
+        const c = cost(v, shift);
+        if (c < least) [best, least] = [shift, c];
+      }
+      shifts[v] = best;
+    }
+  }
+  dropIdle(sites, shifts);
+  return shifts;
+}
+
+function variablesOf(site: Site): number[] {
+  const vars = site.terms.flatMap(({ v }) => (v < 0 ? [] : [v]));
+  return site.target < 0 ? vars : [...vars, site.target];
+}
+
+/** What is assigned from or to a variable that would rather be an index may as well be one. */
+function spreadWishes(sites: readonly Site[], wishes: Map<number, Set<number>>): void {
+  for (let round = 0; round < 2; round++) {
+    for (const site of sites) {
+      const all = variablesOf(site);
+      if (site.use !== Use.assigned || all.length < 2) continue;
+      const wanted = all.flatMap((v) => [...(wishes.get(v) ?? [])]);
+      if (wanted.length === 0) continue;
+      for (const v of all) wishes.set(v, new Set([...(wishes.get(v) ?? []), ...wanted]));
+    }
+  }
+}
+
+/** Variables that hold each other to their scales, and all together gain nothing, stay as they are. */
+function dropIdle(sites: readonly Site[], shifts: Uint8Array): void {
+  const parent = Array.from(shifts, (_, v) => v);
+  const find = (v: number): number => (parent[v] === v ? v : (parent[v] = find(parent[v]!)));
+  for (const site of sites) {
+    const scaled = variablesOf(site).filter((v) => shifts[v]! > 0);
+    for (const v of scaled) parent[find(v)] = find(scaled[0]!);
+  }
+  const unscaled = new Uint8Array(shifts.length);
+  const gain = new Map<number, number>();
+  for (const site of sites) {
+    const v = variablesOf(site).find((w) => shifts[w]! > 0);
+    if (v === undefined) continue;
+    gain.set(find(v), (gain.get(find(v)) ?? 0) + costOf(site, unscaled) - costOf(site, shifts));
+  }
+  shifts.forEach((shift, v) => {
+    if (shift > 0 && (gain.get(find(v)) ?? 0) <= 0) shifts[v] = 0;
+  });
+}
