@@ -63,6 +63,8 @@ export interface TargetChoices {
   readonly extremes: boolean;
   /** Whether integers are selected by a mask that is made of the condition. */
   readonly masks: boolean;
+  /** Whether doubles that are integers make the engine compute with int32 (passes/fractions.ts). */
+  readonly notesIntegers: boolean;
   /** Whether small and recursive functions are inlined, from -O2 on (compiler/lower/inline.ts). */
   readonly inlines: boolean;
   /** Whether ranges of variables are worked out, so that coercions and checks that they make needless can go. */
@@ -85,6 +87,7 @@ const OPTIMIZING: TargetChoices = {
   shortCopies: "32",
   extremes: true,
   masks: false,
+  notesIntegers: false,
   inlines: false,
   ranges: false,
 };
@@ -104,6 +107,7 @@ const INTERPRETER: TargetChoices = {
   shortCopies: "none",
   extremes: false,
   masks: false,
+  notesIntegers: false,
   inlines: true,
   ranges: true,
 };
@@ -111,7 +115,7 @@ const INTERPRETER: TargetChoices = {
 /** Those whose memory is "elements" are also ELEMENT_TARGETS to the loader. */
 export const CHOICES: Readonly<Record<Target, TargetChoices>> = {
   generic: OPTIMIZING,
-  v8: { ...OPTIMIZING, shortCopies: "64", masks: true },
+  v8: { ...OPTIMIZING, shortCopies: "64", masks: true, notesIntegers: true },
   jsc: { ...OPTIMIZING, carry: "bits", staysInt32: true, highProduct: "pieces" },
   spidermonkey: OPTIMIZING,
   "jsc-nojit": { ...INTERPRETER, index: "rotate", stores: "view" },

@@ -72,6 +72,8 @@ export interface ExpressionHost {
   inlined(read: Expr): string | undefined;
   /** True where variable `v` is known to hold an address below 2^31 here, because an access through it did not trap. */
   isProven(v: number): boolean;
+  /** True where the target would take f64 arithmetic for that of int32, should its operands be integers (passes/fractions.ts). */
+  isMistakable(e: Expr): boolean;
   /** True where f32 variable `v` may hold a signalling NaN. */
   maySignal(v: number): boolean;
   /** The cell in which i64 variable `v` lives, if it lives in one. */
@@ -435,7 +437,11 @@ export class ExpressionPrinter {
     const float = FLOAT_INFIX[op];
     if (float !== undefined) {
       const [sign, p] = float;
-      const left = this.print(e.args[0]!, Need.arithmetic, p);
+      // Adding -0 changes no number, and costs nothing once the code is optimized.
+      const unboxed = e.type === T.d && this.host.isMistakable(e);
+      const left = unboxed
+        ? this.within(this.as(`${this.print(e.args[0]!, Need.arithmetic, P.sum)}+-0`, P.sum), p)
+        : this.print(e.args[0]!, Need.arithmetic, p);
       const text = joined(left, sign, this.print(e.args[1]!, Need.arithmetic, p + 1));
       return e.type === T.f ? this.fround(text) : this.as(text, p);
     }

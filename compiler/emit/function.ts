@@ -31,6 +31,7 @@ import type { References } from "./references.js";
 import { Labels } from "./labels.js";
 import { word } from "./names.js";
 import type { FloatBits } from "../passes/float-bits.js";
+import { heapNumbers, isMistakable } from "../passes/fractions.js";
 import { usesBySwitch } from "../passes/arms.js";
 import { Proven } from "./proven.js";
 import { type LoopViews, loopViews } from "./views.js";
@@ -121,6 +122,8 @@ class FunctionPrinter {
   private callResult: string | undefined;
 
   private readonly views: LoopViews;
+  /** Undefined where the target does not mind integers among doubles. */
+  private readonly heapNumbers: Uint8Array | undefined;
 
   private readonly func: IrFunc;
   private readonly refs: References;
@@ -133,6 +136,7 @@ class FunctionPrinter {
     this.bits = bits;
     this.options = options;
     this.proven = new Proven(func);
+    this.heapNumbers = options.choices.notesIntegers && !options.accessors ? heapNumbers(func) : undefined;
     this.views = options.heldViews ? loopViews(func.body) : new Map();
     this.hasCells = func.vars.includes(T.w);
     this.printer = new ExpressionPrinter({
@@ -146,6 +150,7 @@ class FunctionPrinter {
       out: (k, type) => refs.out(func.index, k, type),
       isProven: (v) => this.proven.has(v),
       prove: (v) => this.proven.add(v),
+      isMistakable: (e) => this.heapNumbers !== undefined && isMistakable(e, this.heapNumbers),
       maySignal: (v) => bits.maySignal[v] === 1,
       cell: (v) => this.cellOf(v),
       saveCells: (call, hasResult) => this.saveCells(call, hasResult),

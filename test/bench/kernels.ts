@@ -36,6 +36,7 @@ export const KERNELS: readonly Kernel[] = [
   { name: "matmul", kind: "f64", sizes: [12, 1, 1] },
   { name: "fft", kind: "f64", sizes: [100, 6, 1] },
   { name: "spectral", kind: "f64", sizes: [28, 2, 1] },
+  { name: "points", kind: "f64", sizes: [120, 8, 1] },
   { name: "sine", kind: "f64", sizes: [2400000, 150000, 9400] },
   { name: "copy", kind: "memory", sizes: [1200, 75, 5] },
   { name: "list", kind: "memory", sizes: [1600, 100, 6] },
