@@ -22,8 +22,8 @@ export const SCRATCH_CELLS = 8;
 /** 2^52 and, for signed numbers, 2^52 + 2^51: what is added to a 32-bit number so that a double's low bits show it. */
 const UNSIGNED_BIAS = "4503599627370496";
 const SIGNED_BIAS = "6755399441055744";
-/** The high half of the least i64. */
-const MIN = -(2 ** 31);
+const FIRST_BIT = 2n ** 63n;
+const ALL_BITS = 2n ** 64n - 1n;
 /** The bits of those doubles. */
 const UNSIGNED_BITS = "0x4330000000000000n";
 const SIGNED_BITS = "0x4338000000000000n";
@@ -44,7 +44,11 @@ const INFIX: Partial<Record<Op, readonly [string, P]>> = {
   [Op.i64_xor]: ["^", P.bitXor],
 };
 
-const ORDER: Partial<Record<Op, readonly [sign: "<" | "<=" | ">" | ">=", unsigned: boolean]>> = {
+type Sign = "<" | "<=" | ">" | ">=";
+
+const REVERSED: Readonly<Record<Sign, Sign>> = { "<": ">", "<=": ">=", ">": "<", ">=": "<=" };
+
+const ORDER: Partial<Record<Op, readonly [sign: Sign, unsigned: boolean]>> = {
   [Op.i64_lt_s]: ["<", false],
   [Op.i64_lt_u]: ["<", true],
   [Op.i64_gt_s]: [">", false],
@@ -445,7 +449,7 @@ export class BigIntPrinter {
    * Signed BigInts V8 compares in one instruction, unsigned ones it does not; so those are compared with the first bit flipped. By
    * halves it takes 10 ns instead of 4 (test/bench/questions/i64-comparisons.js).
    */
-  private compare(x: Expr, y: Expr, [sign, unsigned]: readonly [string, boolean], need: Need): string {
+  private compare(x: Expr, y: Expr, [sign, unsigned]: readonly [Sign, boolean], need: Need): string {
     // No low half is below the least one or above the greatest.
     const atEdge = y.imm === (sign === "<" || sign === ">=" ? 0 : -1);
     const halves = y.op === Op.i64_const && atEdge ? this.inPlace(x) : undefined;
@@ -453,19 +457,22 @@ export class BigIntPrinter {
       const [high, bound] = unsigned ? [`${halves.high}>>>0`, y.imm2 >>> 0] : [halves.high, y.imm2];
       return this.truth("", `${high}${sign}${bound}`, P.relation, need);
     }
-    const left = this.ordered(x, unsigned);
-    return this.truth("", `${left}${sign}${this.ordered(y, unsigned)}`, P.relation, need);
+    if (y.op !== Op.i64_const) {
+      const flip = unsigned ? FIRST_BIT : 0n;
+      return this.truth("", `${this.flipped(x, flip)}${sign}${this.flipped(y, flip)}`, P.relation, need);
+    }
+    // Negative constants V8 does not compare so: all bits are flipped, which turns the order round.
+    const bound = BigInt.asIntN(64, bigIntOf(y.imm2, y.imm) ^ (unsigned ? FIRST_BIT : 0n));
+    const [flip, order, positive] = bound < 0n ? [ALL_BITS, REVERSED[sign], ~bound] : [0n, sign, bound];
+    const left = this.flipped(x, flip ^ (unsigned ? FIRST_BIT : 0n));
+    return this.truth("", `${left}${order}${positive}n`, P.relation, need);
   }
 
-  /** As a signed number that is ordered as the signed or unsigned i64 is. */
-  private ordered(e: Expr, unsigned: boolean): string {
-    if (e.op === Op.i64_const) {
-      const bound = bigIntOf(unsigned ? e.imm2 ^ MIN : e.imm2, e.imm);
-      return bound < 0n ? `(${bound}n)` : `${bound}n`;
-    }
+  /** An i64 with some bits flipped, as a signed number. */
+  private flipped(e: Expr, bits: bigint): string {
     const A = this.binding("A");
-    if (!unsigned) return `${A}(64,${this.out.print(e, Need.value, P.assign)})`;
-    return `${A}(64,${this.binding("U")}(64,${this.out.print(e, Need.value, P.bitXor)}^0x8000000000000000n))`;
+    if (bits === 0n) return `${A}(64,${this.out.print(e, Need.value, P.assign)})`;
+    return `${A}(64,${this.binding("U")}(64,${this.out.print(e, Need.value, P.bitXor)}^0x${bits.toString(16)}n))`;
   }
 
   /** The low half as an int32, in the shape that `need` asks for. */
