@@ -286,8 +286,6 @@ export class ExpressionPrinter {
       }
       case Op.i32_trunc_f32_s:
       case Op.i32_trunc_f64_s:
-        if (e.imm !== (Exact.value as number)) break;
-        return this.as(`${this.print(e.args[0]!, Need.arithmetic, P.bitOr)}|0`, P.bitOr);
       case Op.i32_trunc_f32_u:
       case Op.i32_trunc_f64_u: {
         if (e.imm !== (Exact.value as number)) break;

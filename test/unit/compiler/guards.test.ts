@@ -16,6 +16,9 @@ const BODIES: Readonly<Record<string, readonly [body: string, calls: boolean]>> 
   negated: [choice(`(i32.eqz ${SIGNED})`, "(i32.const -7)", TRUNC), false],
   unsigned: [choice(UNSIGNED, "(i32.trunc_f64_u (local.get $x))", "(i32.const 0)"), false],
   nested: [choice(SIGNED, choice("(i32.const 1)", `(i32.add (i32.const 1) ${TRUNC})`)), false],
+  // Of which another instruction wants the bits as an unsigned number.
+  wantedUnsigned: [choice(SIGNED, `(i32.lt_u ${TRUNC} (i32.const 77))`), false],
+  convertedUnsigned: [choice(SIGNED, `(f64.gt (f64.convert_i32_u ${TRUNC}) (f64.const 2147483647))`), false],
   // What follows is not covered by the check.
   wrongSign: [choice(SIGNED, "(i32.trunc_f64_u (local.get $x))"), true],
   wrongArm: [choice(SIGNED, "(i32.const 1)", TRUNC), true],
