@@ -22,11 +22,12 @@ export const SCRATCH_CELLS = 8;
 /** 2^52 and, for signed numbers, 2^52 + 2^51: what is added to a 32-bit number so that a double's low bits show it. */
 const UNSIGNED_BIAS = "4503599627370496";
 const SIGNED_BIAS = "6755399441055744";
-const FIRST_BIT = 2n ** 63n;
-const ALL_BITS = 2n ** 64n - 1n;
 /** The bits of those doubles. */
 const UNSIGNED_BITS = "0x4330000000000000n";
 const SIGNED_BITS = "0x4338000000000000n";
+
+const FIRST_BIT = 2n ** 63n;
+const ALL_BITS = 2n ** 64n - 1n;
 
 /** Text to evaluate first, behind which the halves can be read in any order and number. */
 interface Halves {
@@ -434,9 +435,7 @@ export class BigIntPrinter {
     if (inPlace !== undefined) return this.zero(inPlace, negate, need);
     const d = this.scratch();
     const differ = this.infix(Op.i64_xor, x, y, INFIX[Op.i64_xor]!);
-    const halves = `(${this.view("H")}[${2 * d}]|${this.view("H")}[${2 * d + 1}])`;
-    const text = negate ? `${halves}!=0` : `!${halves}`;
-    return this.truth(`${this.cell(d)}=${differ}`, text, negate ? P.equality : P.unary, need);
+    return this.zero({ first: `${this.cell(d)}=${differ}`, ...this.halvesOfCell(d) }, negate, need);
   }
 
   /** Whether halves are both zero; or not, with `negate`. */
@@ -457,15 +456,17 @@ export class BigIntPrinter {
       const [high, bound] = unsigned ? [`${halves.high}>>>0`, y.imm2 >>> 0] : [halves.high, y.imm2];
       return this.truth("", `${high}${sign}${bound}`, P.relation, need);
     }
+    const flip = unsigned ? FIRST_BIT : 0n;
     if (y.op !== Op.i64_const) {
-      const flip = unsigned ? FIRST_BIT : 0n;
       return this.truth("", `${this.flipped(x, flip)}${sign}${this.flipped(y, flip)}`, P.relation, need);
     }
     // Negative constants V8 does not compare so: all bits are flipped, which turns the order round.
-    const bound = BigInt.asIntN(64, bigIntOf(y.imm2, y.imm) ^ (unsigned ? FIRST_BIT : 0n));
-    const [flip, order, positive] = bound < 0n ? [ALL_BITS, REVERSED[sign], ~bound] : [0n, sign, bound];
-    const left = this.flipped(x, flip ^ (unsigned ? FIRST_BIT : 0n));
-    return this.truth("", `${left}${order}${positive}n`, P.relation, need);
+    const bound = BigInt.asIntN(64, bigIntOf(y.imm2, y.imm) ^ flip);
+    const text =
+      bound < 0n
+        ? `${this.flipped(x, flip ^ ALL_BITS)}${REVERSED[sign]}${~bound}n`
+        : `${this.flipped(x, flip)}${sign}${bound}n`;
+    return this.truth("", text, P.relation, need);
   }
 
   /** An i64 with some bits flipped, as a signed number. */
@@ -576,7 +577,7 @@ function parenthesized(text: string): string {
 
 /** A BigInt literal of the unsigned value, decimal or hexadecimal, whichever is shorter. */
 function literal(low: number, high: number): string {
-  const value = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+  const value = BigInt.asUintN(64, bigIntOf(high, low));
   const [decimal, hex] = [`${value}n`, `0x${value.toString(16)}n`];
   return hex.length < decimal.length ? hex : decimal;
 }

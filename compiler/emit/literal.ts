@@ -1,17 +1,4 @@
-// Number literals from bits, as short as JavaScript has them.
-
-const VIEW = new DataView(new ArrayBuffer(8));
-
-export function f32Of(bits: number): number {
-  VIEW.setInt32(0, bits);
-  return VIEW.getFloat32(0);
-}
-
-export function f64Of(low: number, high: number): number {
-  VIEW.setInt32(0, high);
-  VIEW.setInt32(4, low);
-  return VIEW.getFloat64(0);
-}
+// Numbers as literals, as short as JavaScript has them.
 
 /** A finite or infinite number; NaN has no literal that keeps its bits. */
 export function numberLiteral(value: number): string {

@@ -153,9 +153,9 @@ class Lowering {
   private instruction(op: Op, at: number): void {
     const { b, reader } = this;
     if (op === Op.i32_rotl || op === Op.i32_rotr) return this.rotate(op);
-    if (divideByPower(op, b)) return;
     const row = pureRow(op);
     if (row !== undefined) {
+      if (row.traps && divideByPower(op, b)) return;
       const args = b.popMany(row.arity);
       b.push(expr(op, row.result, args, 0, 0, row.traps ? Fx.trapOther : 0, row.traps ? at : 0));
       return;

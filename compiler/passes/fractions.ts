@@ -4,7 +4,7 @@
 // 3 times native, now 1.3). A double in an object on the heap is noted as such, and so is what it is an operand of.
 import { Op } from "../../runtime/wasm/opcodes.js";
 import { type Expr, type IrFunc, T } from "../ir/ir.js";
-import { f64Of } from "../emit/literal.js";
+import { f64Of } from "../ir/constants.js";
 import { variablesOf } from "./invariants.js";
 
 /** The f64 variables that never hold a small integer. */

@@ -2,10 +2,10 @@
 // trap (imm = Exact.value on the conversion). They print as `x|0`, which engines compile to one instruction, instead of a call
 // that checks once more.
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { type Expr, Fx, Ir, type IrFunc, K, type Stmt } from "../ir/ir.js";
+import { type Expr, Fx, Ir, type IrFunc, K, type Stmt, T } from "../ir/ir.js";
 import { Exact } from "../ir/make.js";
 import { forEachRoot, nestedLists } from "../ir/walk.js";
-import { f32Of, f64Of } from "../emit/literal.js";
+import { f32Of, f64Of } from "../ir/constants.js";
 
 /** What a condition that held tells of a float variable: it converts without a trap. */
 interface Fact {
@@ -14,7 +14,7 @@ interface Fact {
 }
 
 export function markGuarded(func: IrFunc): void {
-  visitList(func.body, []);
+  if (func.vars.some((type) => type === T.d || type === T.f)) visitList(func.body, []);
 }
 
 /** Marks what stands in a list that is entered with `facts`; returns those that hold behind it. */
