@@ -14,10 +14,12 @@ import { nestingTooDeep } from "./errors.js";
 import { Inliner } from "./lower/inline.js";
 import { lowerFunction } from "./lower/lower.js";
 import { analyzeFloatBits } from "./passes/float-bits.js";
-import { chooseBigInt } from "./passes/bigint.js";
+import { Cells } from "./emit/cells.js";
+import { chooseBigInt, MOST_CELLS } from "./passes/bigint.js";
 import type { I64Form, Target } from "./options.js";
 import { isEnabled, type Pass, type PassContext, PASSES, type PassOptions, runPasses } from "./passes/index.js";
 import { isSmaller, Sizes } from "./passes/outline/size.js";
+import { stripMine } from "./passes/strip-mining.js";
 import { CHOICES } from "./targets.js";
 import { PAGE } from "../runtime/instance/memory.js";
 import type { IrFunc } from "./ir/ir.js";
@@ -115,10 +117,14 @@ export class FunctionCompiler {
   /** The rest of the way with i64 as BigInt; undefined where that does not fit, and the function has to be made anew. */
   private whole(func: IrFunc): CompiledFunction | undefined {
     runPasses(func, BEHIND_SPLIT, { ...this.context, outlineLimit: Infinity });
+    if (isEnabled("strip-mining", this.options)) stripMine(func, MOST_CELLS);
     const refs = this.references();
+    const bits = analyzeFloatBits(func);
+    const options = { ...this.printOptions(false), cells: new Cells(func) };
     try {
-      const printed = printFunction(func, refs, analyzeFloatBits(func), this.printOptions(false));
-      return printed.text.length > MOST_WHOLE ? undefined : this.compiled(func, printed, refs);
+      const parts = [func, ...func.pieces].map((part) => printFunction(part, refs, bits, options));
+      if (parts.some(({ text }) => text.length > MOST_WHOLE)) return undefined;
+      return this.compiled(func, joined(func, parts, refs, options.lines), refs);
     } catch (error) {
       if (error instanceof TooWide) return undefined;
       throw error;

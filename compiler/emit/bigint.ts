@@ -14,10 +14,8 @@ import * as m from "../ir/make.js";
 import { type ExpressionHost, type ExpressionPrinter, Need, P } from "./expression.js";
 import type { ViewMethod } from "../ir/access.js";
 import type { References } from "./references.js";
+import { SCRATCH_CELLS } from "./cells.js";
 import { type DivisionNames, unsignedQuotient } from "./constant-division.js";
-
-/** Cells for values on their way, by depth of nesting. */
-export const SCRATCH_CELLS = 8;
 
 /** 2^52 and, for signed numbers, 2^52 + 2^51: what is added to a 32-bit number so that a double's low bits show it. */
 const UNSIGNED_BIAS = "4503599627370496";

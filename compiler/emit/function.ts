@@ -35,8 +35,8 @@ import { heapNumbers, isMistakable } from "../passes/fractions.js";
 import { usesBySwitch } from "../passes/arms.js";
 import { Proven } from "./proven.js";
 import { type LoopViews, loopViews } from "./views.js";
-import { SCRATCH_CELLS } from "./bigint.js";
-import { countUses, forEachRead, forEachRoot, forEachStmt, nestedLists } from "../ir/walk.js";
+import { Cells } from "./cells.js";
+import { countUses, forEachRoot, nestedLists } from "../ir/walk.js";
 
 /** Nesting of statements at which chains turn into dispatch loops. Some parsers fail at 500 nested blocks. */
 const MAX_NESTING = 120;
@@ -78,6 +78,8 @@ export interface PrintOptions {
   readonly heldViews: boolean;
   /** What the function is called, if not `f` with its index. */
   readonly name?: string;
+  /** Where variables in BigInt form live; its own where it has no pieces. */
+  readonly cells?: Cells;
   readonly choices: TargetChoices;
   /** Which memories keep their size while the module's code runs. */
   readonly fixedMemories: readonly boolean[];
@@ -113,9 +115,7 @@ class FunctionPrinter {
   private tail: Tail = { labels: [], returns: true };
   /** Variables of the text that the IR has not: states of dispatch loops, temporaries. */
   private readonly extraVariables: string[] = [];
-  private readonly cells = new Map<number, number>();
-  private readonly hasCells: boolean;
-  private used: Set<number> | undefined;
+  private readonly cells: Cells;
   private readonly saved: string[] = [];
   /** Local copies of typed arrays, by the arrays' names. */
   private readonly localArrays = new Map<string, string>();
@@ -138,7 +138,7 @@ class FunctionPrinter {
     this.proven = new Proven(func);
     this.heapNumbers = options.choices.notesIntegers && !options.accessors ? heapNumbers(func) : undefined;
     this.views = options.heldViews ? loopViews(func.body) : new Map();
-    this.hasCells = func.vars.includes(T.w);
+    this.cells = options.cells ?? new Cells(func);
     this.printer = new ExpressionPrinter({
       refs,
       choices: options.choices,
@@ -152,7 +152,7 @@ class FunctionPrinter {
       prove: (v) => this.proven.add(v),
       isMistakable: (e) => this.heapNumbers !== undefined && isMistakable(e, this.heapNumbers),
       maySignal: (v) => bits.maySignal[v] === 1,
-      cell: (v) => this.cellOf(v),
+      cell: (v) => this.cells.of(v),
       saveCells: (call, hasResult) => this.saveCells(call, hasResult),
       temp: () => this.temp(),
     });
@@ -210,7 +210,7 @@ class FunctionPrinter {
   }
 
   private local(v: number): string {
-    return (this.names[v] ??= this.func.vars[v] === T.w ? this.printer.cell(this.cellOf(v)!) : this.word());
+    return (this.names[v] ??= this.func.vars[v] === T.w ? this.printer.cell(this.cells.of(v)!) : this.word());
   }
 
   /** Names local copies for the arrays that are used often enough. */
@@ -231,29 +231,16 @@ class FunctionPrinter {
     return name;
   }
 
-  private cellOf(v: number): number | undefined {
-    if (this.func.vars[v] !== T.w) return undefined;
-    let cell = this.cells.get(v);
-    if (cell === undefined) this.cells.set(v, (cell = SCRATCH_CELLS + this.cells.size));
-    return cell;
-  }
-
   /** A callee uses the same cells: the caller's are set aside in variables, which V8 keeps in machine words. */
   private saveCells(call: string, hasResult: boolean): string {
-    if (!this.hasCells) return call;
-    const own = this.func.vars.flatMap((type, v) => (type === T.w && this.isUsed(v) ? [this.local(v)] : []));
-    if (own.length === 0) return call;
+    if (this.cells.variables.length === 0) return call;
+    const own = this.cells.variables.map((v) => this.local(v));
     while (this.saved.length < own.length) this.saved.push(this.temp());
     const save = own.map((cell, i) => `${this.saved[i]}=${cell}`).join();
     const restore = own.map((cell, i) => `${cell}=${this.saved[i]}`).join();
     if (!hasResult) return `${save},${call},${restore}`;
     this.callResult ??= this.temp();
     return `(${save},${this.callResult}=${call},${restore},${this.callResult})`;
-  }
-
-  private isUsed(v: number): boolean {
-    this.used ??= usedVariables(this.func);
-    return this.used.has(v);
   }
 
   private print(e: Expr, need: Need, min: P): string {
@@ -647,15 +634,6 @@ function arrayUses(func: IrFunc, fixed: readonly boolean[]): Map<readonly [numbe
 
 function isWide(type: T): boolean {
   return type === T.l || type === T.w;
-}
-
-function usedVariables(func: IrFunc): Set<number> {
-  const used = new Set(func.params);
-  forEachStmt(func.body, (s) => {
-    if (s.kind === K.set) used.add(s.v);
-    forEachRoot(s, (e) => forEachRead(e, (v) => used.add(v)));
-  });
-  return used;
 }
 
 /** Case numbers by target, "default" included; targets in the order of their first case, the default's last. */

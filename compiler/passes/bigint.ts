@@ -12,7 +12,7 @@ import { forEachRoot, forEachStmt } from "../ir/walk.js";
 import { High, analyzeHighHalves, highOf } from "./high-halves.js";
 
 /** Cells that one function may have; the state object has 256 of them, the first eight for what is on its way. */
-const MOST_CELLS = 120;
+export const MOST_CELLS = 120;
 /** What a statement in a loop counts for. */
 const LOOP_WEIGHT = 8;
 const DEEPEST_LOOP = 3;

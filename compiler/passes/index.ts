@@ -56,8 +56,8 @@ export const PASSES: readonly Pass[] = [
   { name: "outline", run: (func, { outlineLimit }) => outline(func, outlineLimit), level: 1 },
 ];
 
-/** What is no pass and can be switched off as well: emit/{bigint,twin,dispatch,views}.ts, lower/inline.ts, write/squeeze.ts. */
-const OTHERS = ["bigint", "twins", "dispatch", "held-views", "inlining", "squeeze"] as const;
+/** What is no pass and can be switched off as well: passes/strip-mining.ts, emit/{bigint,twin,dispatch,views}.ts, lower/inline.ts, write/squeeze.ts. */
+const OTHERS = ["bigint", "strip-mining", "twins", "dispatch", "held-views", "inlining", "squeeze"] as const;
 
 /** What can be switched off: code without it may be slower and larger, but gives the same results. */
 export const OPTIONAL_PASSES: readonly string[] = [

@@ -50,7 +50,7 @@ class Extraction {
     for (const exit of exits) if (typeof exit.to === "object") this.inner.set(exit.to, { loop: false, uses: 0 });
     const statements = this.retargeted(list.slice(from, to));
     const outs = [...crossing.outs];
-    if (this.result >= 0) outs.push(this.result);
+    if (this.result >= 0 && func.vars[this.result] !== T.w) outs.push(this.result);
     const single = exits.length === 1;
     this.assignSlots(single ? outs.slice(1) : outs);
     const body = this.pieceBody(statements);
@@ -153,7 +153,7 @@ class Extraction {
   private return_(s: ReturnStmt): Stmt[] {
     const { args } = s;
     const out: Stmt[] = [];
-    if (args.length > 0 && this.result < 0) this.result = this.func.vars.push(args[0]!.type) - 1;
+    if (args.length > 0 && this.result < 0) this.result = this.func.vars.push(ofResult(args[0]!.type)) - 1;
     if (this.onlyReturns()) return [s];
     for (let k = 1; k < args.length; k++) {
       const e = args[k]!;
@@ -174,7 +174,8 @@ class Extraction {
   }
 
   private get(v: number): Expr {
-    return expr(Op.local_get, this.func.vars[v]!, [], v, 0, Fx.readLocal);
+    const type = this.func.vars[v]!;
+    return expr(Op.local_get, type === T.w ? T.l : type, [], v, 0, Fx.readLocal);
   }
 
   private take(v: number): Stmt {
@@ -233,4 +234,9 @@ class Extraction {
     for (const label of targets) label.uses++;
     return { kind: K.switch, e: code, targets, otherwise: first! };
   }
+}
+
+/** A BigInt goes to the piece's caller in a cell, which both can see. */
+function ofResult(type: T): T {
+  return type === T.l ? T.w : type;
 }

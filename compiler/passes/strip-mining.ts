@@ -1,0 +1,136 @@
+// For functions with i64 as BigInt: loops run in strips. A loop becomes a piece that returns after some rounds, and is called
+// again to go on.
+//
+// V8 takes better code for a function when it is called. Maglev, its second compiler, does not lower BigInts: a loop that is
+// entered in Maglev's code runs to its end 50 to 100 times slower than in TurboFan's, which for a function that is called a few
+// times only may be all there is: calls of 100 ms took 30 s (test/bench/questions/i64-strips.js). A strip is over soon, and
+// the next one runs in the best code there is. The name is HotSpot's, which cuts its loops so for a safepoint in every strip.
+import { Op } from "../../runtime/wasm/opcodes.js";
+import { type Expr, Fx, type IrFunc, K, type Label, type LoopStmt, type Stmt, T, expr } from "../ir/ir.js";
+import { Exact, i32 } from "../ir/make.js";
+import { forEachRoot, forEachStmt, nestedLists } from "../ir/walk.js";
+import { Liveness } from "./liveness.js";
+import { type Crossing, crossingOf } from "./outline/crossing.js";
+import { extract } from "./outline/extract.js";
+
+/** Rounds of a strip: of a loop without loops, and of one with. A call costs as much as a few operations. */
+const ROUNDS = 256;
+const OUTER_ROUNDS = 16;
+
+/** `mostCells`: how many variables may live in cells (passes/bigint.ts). */
+export function stripMine(func: IrFunc, mostCells: number): void {
+  new StripMining(func, mostCells).list(func.body);
+}
+
+class StripMining {
+  /** Holds the number of the exit that a strip took. */
+  private code = -1;
+
+  private readonly func: IrFunc;
+  private readonly mostCells: number;
+
+  constructor(func: IrFunc, mostCells: number) {
+    this.func = func;
+    this.mostCells = mostCells;
+  }
+
+  /** Outermost loops; where loops nest deeper than two, those between as well, so that no strip is long. */
+  list(body: Stmt[]): void {
+    for (let i = 0; i < body.length; i++) {
+      const s = body[i]!;
+      const depth = s.kind === K.loop ? depthOf(s) : 0;
+      if (depth !== 1 && depth !== 2) for (const nested of nestedLists(s)) this.list(nested);
+      if (depth > 0) this.mine(body, i, s as LoopStmt, depth > 1 ? OUTER_ROUNDS : ROUNDS);
+    }
+  }
+
+  private mine(list: Stmt[], index: number, loop: LoopStmt, rounds: number): void {
+    const { func } = this;
+    if (isSwitchedTo(loop)) return;
+    const left = func.vars.push(T.i) - 1;
+    const strips: LoopStmt = { kind: K.loop, label: { loop: true, uses: 0 }, body: [] };
+    const body = counted(loop.body, loop.label, strips.label, left);
+    strips.body = [
+      { kind: K.set, v: left, e: i32(rounds) },
+      { ...loop, body },
+    ];
+    const whole = list[index]!;
+    list[index] = strips;
+    const region = { list: strips.body, from: 0, to: 2 };
+    const crossing = this.inCells(crossingOf(func, new Liveness(func, [strips.body]), region));
+    if (crossing === undefined) {
+      list[index] = whole;
+      return;
+    }
+    if (this.code < 0) this.code = func.vars.push(T.i) - 1;
+    extract(func, region, crossing, this.code);
+  }
+
+  /** What crosses beside cells, which pieces share: a variable that holds a BigInt gets a cell. */
+  private inCells(crossing: Crossing | undefined): Crossing | undefined {
+    if (crossing === undefined) return undefined;
+    const { vars } = this.func;
+    const wide = new Set([...crossing.ins, ...crossing.outs].filter((v) => vars[v] === T.l));
+    const cells = vars.filter((type) => type === T.w).length;
+    if (cells + wide.size > this.mostCells) return undefined;
+    for (const v of wide) vars[v] = T.w;
+    const others = (vs: readonly number[]): number[] => vs.filter((v) => vars[v] !== T.w);
+    return {
+      ins: others(crossing.ins),
+      exits: crossing.exits.map(({ to, outs }) => ({ to, outs: others(outs) })),
+      outs: others(crossing.outs),
+    };
+  }
+}
+
+/** How deep loops with i64 operations nest in a loop with them, itself included; 0 where it has none. */
+function depthOf(loop: LoopStmt): number {
+  let deepest = 0;
+  let wide = false;
+  const visit = (list: readonly Stmt[]): void => {
+    for (const s of list) {
+      forEachRoot(s, (e) => (wide ||= (e.fx & Fx.wide) !== 0));
+      if (s.kind === K.loop) deepest = Math.max(deepest, depthOf(s));
+      else for (const nested of nestedLists(s)) visit(nested);
+    }
+  };
+  visit(loop.body);
+  return wide || deepest > 0 ? deepest + 1 : 0;
+}
+
+/** Whether a br_table goes on with the next round, which a strip cannot count there. */
+function isSwitchedTo({ label, body }: LoopStmt): boolean {
+  let found = false;
+  forEachStmt(body, (s) => {
+    if (s.kind === K.switch && (s.otherwise === label || s.targets.includes(label))) found = true;
+  });
+  return found;
+}
+
+/** The body with `left` counted down where it goes on with the next round, which at zero is the next strip's. */
+function counted(body: readonly Stmt[], round: Label, strip: Label, left: number): Stmt[] {
+  const inner = (list: readonly Stmt[]): Stmt[] => counted(list, round, strip, left);
+  return body.flatMap((s): Stmt | Stmt[] => {
+    switch (s.kind) {
+      case K.br: {
+        if (s.label !== round) return s;
+        strip.uses++;
+        const get = (): Expr => expr(Op.local_get, T.i, [], left, 0, Fx.readLocal);
+        const less = expr(Op.i32_add, T.i, [get(), i32(-1)], Exact.value);
+        return [
+          { kind: K.set, v: left, e: less },
+          { kind: K.if, cond: expr(Op.i32_eqz, T.i, [get()]), then: [{ kind: K.br, label: strip }], else: [] },
+          s,
+        ];
+      }
+      case K.if:
+        return { ...s, then: inner(s.then), else: inner(s.else) };
+      case K.loop:
+        return { ...s, body: inner(s.body) };
+      case K.block:
+        return { ...s, parts: s.parts.map(inner) };
+      default:
+        return s;
+    }
+  });
+}
