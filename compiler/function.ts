@@ -10,6 +10,7 @@ import { Dispatch } from "./emit/dispatch.js";
 import type { CompiledFunction } from "./emit/page.js";
 import { References } from "./emit/references.js";
 import { printTwins, wantsTwin } from "./emit/twin.js";
+import { inHalves } from "./emit/warm-up.js";
 import { nestingTooDeep } from "./errors.js";
 import { Inliner } from "./lower/inline.js";
 import { lowerFunction } from "./lower/lower.js";
@@ -17,6 +18,7 @@ import { analyzeFloatBits } from "./passes/float-bits.js";
 import { Cells } from "./emit/cells.js";
 import { chooseBigInt, MOST_CELLS } from "./passes/bigint.js";
 import type { I64Form, Target } from "./options.js";
+import { outline } from "./passes/outline/index.js";
 import { isEnabled, type Pass, type PassContext, PASSES, type PassOptions, runPasses } from "./passes/index.js";
 import { isSmaller, Sizes } from "./passes/outline/size.js";
 import { stripMine } from "./passes/strip-mining.js";
@@ -41,11 +43,14 @@ export interface FunctionOptions extends PassOptions {
 const OVERSIZED = 52_000;
 
 /**
- * Characters of text above which i64 is not kept as BigInt: its wrapped operations make up to 2.5 bytes of bytecode of a
- * character, and a function that is too large for V8 has to be cut, which goes by halves. hash-wasm's BLAKE2b: 25,659
- * characters, 63,417 bytes, interpreted 660 times native's time, by halves in pieces 7 times.
+ * Estimated bytes of bytecode, as of a function in halves, from which one with BigInts is cut into pieces, and those of a piece: wrapped
+ * operations make it two to three times as much. hash-wasm's BLAKE2b whole: 63,417 bytes, interpreted 660 times native's time, in
+ * pieces 1.4 to 1.8 times, by halves 9.
  */
-const MOST_WHOLE = 22_000;
+const MOST_WHOLE = 20_000;
+const WHOLE_PIECE = 8_000;
+/** Characters of a function with BigInts, or of a piece, that V8 does not optimize for certain: up to 2.5 bytes of bytecode each. */
+const LONGEST_WHOLE = 22_000;
 
 const SPLIT = PASSES.findIndex(({ name }) => name === "split-i64");
 const BEFORE_SPLIT: readonly Pass[] = PASSES.slice(0, SPLIT);
@@ -102,9 +107,16 @@ export class FunctionCompiler {
   private translate(defined: number): CompiledFunction {
     const func = lowerFunction(this.module, defined, this.inliner);
     runPasses(func, BEFORE_SPLIT, this.context);
-    if (this.prefersBigInt(func)) return this.whole(func) ?? this.split(defined);
+    if (this.prefersBigInt(func)) return this.whole(func, defined) ?? this.halves(this.lowered(defined));
     runPasses(func, FROM_SPLIT, this.context);
-    return this.printed(func);
+    return this.halves(func);
+  }
+
+  /** A function with all passes behind it, i64 in halves. */
+  private lowered(defined: number): IrFunc {
+    const func = lowerFunction(this.module, defined, this.inliner);
+    runPasses(func, PASSES, this.context);
+    return func;
   }
 
   private prefersBigInt(func: IrFunc): boolean {
@@ -115,15 +127,23 @@ export class FunctionCompiler {
   }
 
   /** The rest of the way with i64 as BigInt; undefined where that does not fit, and the function has to be made anew. */
-  private whole(func: IrFunc): CompiledFunction | undefined {
+  private whole(func: IrFunc, defined: number): CompiledFunction | undefined {
+    const { options } = this;
     runPasses(func, BEHIND_SPLIT, { ...this.context, outlineLimit: Infinity });
-    if (isEnabled("strip-mining", this.options)) stripMine(func, MOST_CELLS);
+    const isLarge = new Sizes().list(func.body) > MOST_WHOLE;
+    if (isLarge) {
+      if (options.compact || options.disabled.has("outline")) return undefined;
+      outline(func, WHOLE_PIECE);
+    }
+    if (isEnabled("strip-mining", options)) for (const part of [func, ...func.pieces]) stripMine(part, MOST_CELLS);
     const refs = this.references();
-    const bits = analyzeFloatBits(func);
-    const options = { ...this.printOptions(false), cells: new Cells(func) };
     try {
-      const parts = [func, ...func.pieces].map((part) => printFunction(part, refs, bits, options));
-      if (parts.some(({ text }) => text.length > MOST_WHOLE)) return undefined;
+      const parts = this.printedParts(func, refs, { takesTurns: isLarge, cells: new Cells(func) });
+      if (parts.some(({ text }) => text.length > LONGEST_WHOLE)) return undefined;
+      if (isLarge) {
+        const names = { name: inHalves(func.index), pieces: "0" };
+        parts.push(...this.printedParts(this.lowered(defined), refs, names));
+      }
       return this.compiled(func, joined(func, parts, refs, options.lines), refs);
     } catch (error) {
       if (error instanceof TooWide) return undefined;
@@ -131,26 +151,26 @@ export class FunctionCompiler {
     }
   }
 
-  private split(defined: number): CompiledFunction {
-    const func = lowerFunction(this.module, defined, this.inliner);
-    runPasses(func, PASSES, this.context);
-    return this.printed(func);
-  }
-
-  private printed(func: IrFunc): CompiledFunction {
+  private halves(func: IrFunc): CompiledFunction {
     const { lines, twins } = this.options;
-    const bits = analyzeFloatBits(func);
     const refs = this.references();
-    const mayBeOversized = !isInterpreted(this.options.target) && !isSmaller(func, OVERSIZED);
-    const parts = [func, ...func.pieces].map((part) =>
-      printFunction(part, refs, bits, this.printOptions(mayBeOversized && new Sizes().list(part.body) > OVERSIZED)),
-    );
+    const parts = this.printedParts(func, refs);
     if (parts.length > 1) return this.compiled(func, joined(func, parts, refs, lines), refs);
     const [whole] = parts as [FunctionText];
     if (!twins || !isEnabled("twins", this.options) || !wantsTwin(func, whole.text)) {
       return this.compiled(func, whole, refs);
     }
-    return this.compiled(func, printTwins(func, refs, bits, this.printOptions(false)), refs);
+    return this.compiled(func, printTwins(func, refs, analyzeFloatBits(func), this.printOptions(false)), refs);
+  }
+
+  /** A function and its pieces. */
+  private printedParts(func: IrFunc, refs: References, more: Partial<PrintOptions> = {}): FunctionText[] {
+    const bits = analyzeFloatBits(func);
+    const mayBeOversized = !isInterpreted(this.options.target) && !isSmaller(func, OVERSIZED);
+    return [func, ...func.pieces].map((part) => {
+      const oversized = mayBeOversized && more.cells === undefined && new Sizes().list(part.body) > OVERSIZED;
+      return printFunction(part, refs, bits, { ...this.printOptions(oversized), ...more });
+    });
   }
 
   private references(): References {

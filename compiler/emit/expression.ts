@@ -83,6 +83,8 @@ export interface ExpressionHost {
   saveCells(call: string, hasResult: boolean): string;
   /** A variable of the function's text that no variable of the IR has. */
   temp(): string;
+  /** Name of a piece of the function. */
+  piece(number: number): string;
   /** Where a piece leaves value number `k` of its kind for its caller. */
   out(k: number, type: T): string;
   /** An access through `v` has just been printed: if execution passes it, `v` was below 2^31. */
@@ -363,7 +365,7 @@ export class ExpressionPrinter {
         return e.type === T.i ? this.signed(e, text, P.call, need) : this.as(text, P.call);
       }
       case Ir.piece:
-        return this.signed(e, `f${e.imm2}_${e.imm}(${this.arguments(e.args, Need.value)})`, P.call, need);
+        return this.signed(e, `${this.host.piece(e.imm)}(${this.arguments(e.args, Need.value)})`, P.call, need);
       case Ir.out_get:
         return this.signed(e, this.host.out(e.imm, e.type), P.call, need);
       case Ir.out_set:

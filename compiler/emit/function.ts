@@ -36,6 +36,7 @@ import { usesBySwitch } from "../passes/arms.js";
 import { Proven } from "./proven.js";
 import { type LoopViews, loopViews } from "./views.js";
 import { Cells } from "./cells.js";
+import { emptyRounds, takeTurns, wantsRounds } from "./warm-up.js";
 import { countUses, forEachRoot, nestedLists } from "../ir/walk.js";
 
 /** Nesting of statements at which chains turn into dispatch loops. Some parsers fail at 500 nested blocks. */
@@ -78,6 +79,10 @@ export interface PrintOptions {
   readonly heldViews: boolean;
   /** What the function is called, if not `f` with its index. */
   readonly name?: string;
+  /** Ahead of the numbers in pieces' names. */
+  readonly pieces?: string;
+  /** The function is there in halves, too, and takes turns with them (warm-up.ts). */
+  readonly takesTurns?: boolean;
   /** Where variables in BigInt form live; its own where it has no pieces. */
   readonly cells?: Cells;
   readonly choices: TargetChoices;
@@ -148,6 +153,7 @@ class FunctionPrinter {
       local: (v) => this.local(v),
       inlined: (read) => this.inlined(read),
       out: (k, type) => refs.out(func.index, k, type),
+      piece: (k) => this.pieceName(k),
       isProven: (v) => this.proven.has(v),
       prove: (v) => this.proven.add(v),
       isMistakable: (e) => this.heapNumbers !== undefined && isMistakable(e, this.heapNumbers),
@@ -182,12 +188,13 @@ class FunctionPrinter {
       const name = this.names[v]!;
       declared.push(zeroed.has(v) ? `${name}=${type === T.r ? "null" : type === T.l ? "0n" : "0"}` : name);
     }
+    const [before, rounds, after] = this.warmUp(params, body);
     declared.push(...new Set(this.extraVariables));
-    const variables = (declared.length === 0 ? "" : `var ${declared.join()};`) + prologue;
-    const name = this.options.name ?? (func.piece > 0 ? `f${func.index}_${func.piece}` : `f${func.index}`);
+    const variables = (declared.length === 0 ? "" : `var ${declared.join()};`) + before + prologue + rounds;
+    const name = func.piece > 0 ? this.pieceName(func.piece) : (this.options.name ?? `f${func.index}`);
     const end = this.options.lines ? "\n" : "";
     const own = func.tailCalls ? name + "_" : name;
-    let text = `function ${own}(${params}){${variables}${end}${unterminated(body)}}`;
+    let text = `function ${own}(${params}){${variables}${end}${after === "" ? unterminated(body) : body + after}}`;
     const offsets = this.options.lines ? [0, ...this.offsets, 0] : [];
     if (func.tailCalls) {
       const S = this.refs.state();
@@ -195,6 +202,20 @@ class FunctionPrinter {
       if (this.options.lines) offsets.push(0);
     }
     return { text, offsets };
+  }
+
+  private pieceName(piece: number): string {
+    return `f${this.func.index}_${this.options.pieces ?? ""}${piece}`;
+  }
+
+  /** What stands before the prologue, before the body and behind it where V8 is to be warmed up (warm-up.ts). */
+  private warmUp(params: string, body: string): readonly [before: string, rounds: string, after: string] {
+    const { func, refs } = this;
+    if (this.options.takesTurns !== true) return ["", "", ""];
+    if (func.piece === 0) return [takeTurns(func.index, params, refs), "", ""];
+    if (!wantsRounds(func, body)) return ["", "", ""];
+    const left = this.temp();
+    return ["", `for(${left}=${emptyRounds(func.index, refs)};;)if(!--${left}){`, "return}"];
   }
 
   /** The parameters have the first names, the others follow by how often they are used: gzip likes few names that are frequent. */

@@ -131,9 +131,14 @@ export class References {
     this.outs.add(field);
     return `L${index}.${field}`;
   }
+  /** Where calls of function `index` are counted (warm-up.ts): `L12.n`. */
+  calls(index: number): string {
+    this.outs.add("n");
+    return `L${index}.n`;
+  }
   /** The object of those fields. Numbers begin as what they will be, so that its shape never changes. */
   outsDeclaration(index: number): string {
-    const initial: Record<string, string> = { i: "0", d: ".5", x: "null" };
+    const initial: Record<string, string> = { i: "0", n: "0", d: ".5", x: "null" };
     const fields = [...this.outs].sort().map((field) => `${field}:${initial[field[0]!]}`);
     return fields.length === 0 ? "" : `var L${index}={${fields.join()}};`;
   }

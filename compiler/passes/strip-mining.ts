@@ -10,7 +10,7 @@ import { type Expr, Fx, type IrFunc, K, type Label, type LoopStmt, type Stmt, T,
 import { Exact, i32 } from "../ir/make.js";
 import { forEachRoot, forEachStmt, nestedLists } from "../ir/walk.js";
 import { Liveness } from "./liveness.js";
-import { type Crossing, crossingOf } from "./outline/crossing.js";
+import { crossingOf, inCells } from "./outline/crossing.js";
 import { extract } from "./outline/extract.js";
 
 /** Rounds of a strip: of a loop without loops, and of one with. A call costs as much as a few operations. */
@@ -57,29 +57,14 @@ class StripMining {
     const whole = list[index]!;
     list[index] = strips;
     const region = { list: strips.body, from: 0, to: 2 };
-    const crossing = this.inCells(crossingOf(func, new Liveness(func, [strips.body]), region));
+    const all = crossingOf(func, new Liveness(func, [strips.body]), region);
+    const crossing = all && inCells(func, all, this.mostCells);
     if (crossing === undefined) {
       list[index] = whole;
       return;
     }
     if (this.code < 0) this.code = func.vars.push(T.i) - 1;
     extract(func, region, crossing, this.code);
-  }
-
-  /** What crosses beside cells, which pieces share: a variable that holds a BigInt gets a cell. */
-  private inCells(crossing: Crossing | undefined): Crossing | undefined {
-    if (crossing === undefined) return undefined;
-    const { vars } = this.func;
-    const wide = new Set([...crossing.ins, ...crossing.outs].filter((v) => vars[v] === T.l));
-    const cells = vars.filter((type) => type === T.w).length;
-    if (cells + wide.size > this.mostCells) return undefined;
-    for (const v of wide) vars[v] = T.w;
-    const others = (vs: readonly number[]): number[] => vs.filter((v) => vars[v] !== T.w);
-    return {
-      ins: others(crossing.ins),
-      exits: crossing.exits.map(({ to, outs }) => ({ to, outs: others(outs) })),
-      outs: others(crossing.outs),
-    };
   }
 }
 

@@ -1,7 +1,7 @@
 // What crosses the border of a region, a run of statements that might become a piece: the variables that go in, where
 // control goes on behind it, and the variables that are needed there. Control enters a run at its beginning only; it
 // leaves by falling off the end, by branches to labels outside, and by returning from the function.
-import { type IrFunc, Ir, K, type Label, type Stmt } from "../../ir/ir.js";
+import { type IrFunc, Ir, K, type Label, type Stmt, T } from "../../ir/ir.js";
 import { forEachRead, forEachRoot, forEachStmt } from "../../ir/walk.js";
 import { endsAbruptly } from "../../lower/lower.js";
 import { type Liveness, has } from "../liveness.js";
@@ -83,5 +83,21 @@ export function crossingOf(func: IrFunc, live: Liveness, { list, from, to }: Reg
     ins: live.members(entry).filter((v) => mentioned[v] === 1),
     exits,
     outs: [...new Set(exits.flatMap(({ outs }) => outs))],
+  };
+}
+
+/**
+ * What crosses beside cells, which pieces share: a variable that holds a BigInt gets a cell. Undefined where there would be
+ * more of them than `mostCells`.
+ */
+export function inCells({ vars }: IrFunc, { ins, outs, exits }: Crossing, mostCells: number): Crossing | undefined {
+  const wide = new Set([...ins, ...outs].filter((v) => vars[v] === T.l));
+  if (wide.size > 0 && vars.filter((type) => type === T.w).length + wide.size > mostCells) return undefined;
+  for (const v of wide) vars[v] = T.w;
+  const others = (vs: readonly number[]): number[] => vs.filter((v) => vars[v] !== T.w);
+  return {
+    ins: others(ins),
+    exits: exits.map((exit) => ({ to: exit.to, outs: others(exit.outs) })),
+    outs: others(outs),
   };
 }

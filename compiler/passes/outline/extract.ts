@@ -50,7 +50,7 @@ class Extraction {
     for (const exit of exits) if (typeof exit.to === "object") this.inner.set(exit.to, { loop: false, uses: 0 });
     const statements = this.retargeted(list.slice(from, to));
     const outs = [...crossing.outs];
-    if (this.result >= 0 && func.vars[this.result] !== T.w) outs.push(this.result);
+    if (this.isHandedBack()) outs.push(this.result);
     const single = exits.length === 1;
     this.assignSlots(single ? outs.slice(1) : outs);
     const body = this.pieceBody(statements);
@@ -60,7 +60,6 @@ class Extraction {
       zeroed: [],
       body,
       tailCalls: false,
-      pieces: [],
       piece: this.number,
     });
     list.splice(from, to - from, ...(single ? this.callOfOne(outs) : this.callOfMany(outs)));
@@ -94,7 +93,7 @@ class Extraction {
 
   /** Hands out what is needed at an exit, and returns its number. */
   private leave(exit: Exit, code: number): Stmt[] {
-    const outs = exit.to === "return" && this.result >= 0 ? [this.result] : exit.outs;
+    const outs = exit.to !== "return" ? exit.outs : this.isHandedBack() ? [this.result] : [];
     const left: Stmt[] = [];
     for (const v of outs) {
       const k = this.slots.get(v);
@@ -146,14 +145,22 @@ class Extraction {
   /** Returning is all that the piece ends with: it does so as the function would. */
   private onlyReturns(): boolean {
     const { exits } = this.crossing;
-    return exits.length === 1 && exits[0]!.to === "return";
+    return exits.length === 1 && exits[0]!.to === "return" && (this.result < 0 || this.isHandedBack());
+  }
+
+  /** The function's first result goes from the piece to its caller, unless it lies in a cell, which both see. */
+  private isHandedBack(): boolean {
+    return this.result >= 0 && this.func.vars[this.result] !== T.w;
   }
 
   /** The further results go where the function's caller expects them, the first by way of the piece's caller. */
   private return_(s: ReturnStmt): Stmt[] {
     const { args } = s;
     const out: Stmt[] = [];
-    if (args.length > 0 && this.result < 0) this.result = this.func.vars.push(ofResult(args[0]!.type)) - 1;
+    if (args.length > 0 && this.result < 0) {
+      const { type } = args[0]!;
+      this.result = this.func.vars.push(type === T.l ? T.w : type) - 1;
+    }
     if (this.onlyReturns()) return [s];
     for (let k = 1; k < args.length; k++) {
       const e = args[k]!;
@@ -234,9 +241,4 @@ class Extraction {
     for (const label of targets) label.uses++;
     return { kind: K.switch, e: code, targets, otherwise: first! };
   }
-}
-
-/** A BigInt goes to the piece's caller in a cell, which both can see. */
-function ofResult(type: T): T {
-  return type === T.l ? T.w : type;
 }

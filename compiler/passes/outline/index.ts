@@ -4,6 +4,8 @@
 import { type IrFunc, K, T } from "../../ir/ir.js";
 import { forEachStmt } from "../../ir/walk.js";
 import { chooseRegions } from "./choose.js";
+import { MOST_CELLS } from "../bigint.js";
+import { inCells } from "./crossing.js";
 import { extract } from "./extract.js";
 import { isSmaller, Sizes } from "./size.js";
 
@@ -24,7 +26,10 @@ export function outline(func: IrFunc, limit: number): void {
     // From the end, so that the places of those before stay what they are.
     choices.sort((a, b) => b.region.from - a.region.from);
     if (code < 0) code = func.vars.push(T.i) - 1;
-    for (const { region, crossing } of choices) extract(func, region, crossing, code);
+    for (const { region, crossing } of choices) {
+      const narrow = inCells(func, crossing, MOST_CELLS);
+      if (narrow !== undefined) extract(func, region, narrow, code);
+    }
   }
 }
 
