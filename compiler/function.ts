@@ -12,6 +12,7 @@ import { References } from "./emit/references.js";
 import { printTwins, wantsTwin } from "./emit/twin.js";
 import { inHalves } from "./emit/warm-up.js";
 import { nestingTooDeep } from "./errors.js";
+import { calledInLoops } from "./lower/calls.js";
 import { Inliner } from "./lower/inline.js";
 import { lowerFunction } from "./lower/lower.js";
 import { analyzeFloatBits } from "./passes/float-bits.js";
@@ -21,6 +22,7 @@ import type { I64Form, Target } from "./options.js";
 import { outline } from "./passes/outline/index.js";
 import { isEnabled, type Pass, type PassContext, PASSES, type PassOptions, runPasses } from "./passes/index.js";
 import { isSmaller, Sizes } from "./passes/outline/size.js";
+import { hasLoops } from "./ir/walk.js";
 import { stripMine } from "./passes/strip-mining.js";
 import { CHOICES } from "./targets.js";
 import { PAGE } from "../runtime/instance/memory.js";
@@ -73,6 +75,9 @@ export class FunctionCompiler {
   private readonly dispatch: Dispatch | undefined;
   private readonly fixedMemories: readonly boolean[];
   private readonly inliner: Inliner | undefined;
+
+  /** Functions called in loops, once somebody asks. */
+  private inLoops: ReadonlySet<number> | undefined;
 
   private readonly module: DecodedModule;
   private readonly options: FunctionOptions;
@@ -135,7 +140,7 @@ export class FunctionCompiler {
       if (options.compact || options.disabled.has("outline")) return undefined;
       outline(func, WHOLE_PIECE);
     }
-    if (isEnabled("strip-mining", options)) for (const part of [func, ...func.pieces]) stripMine(part, MOST_CELLS);
+    if (this.runsInStrips(func)) for (const part of [func, ...func.pieces]) stripMine(part, MOST_CELLS);
     const refs = this.references();
     try {
       const parts = this.printedParts(func, refs, { takesTurns: isLarge, cells: new Cells(func) });
@@ -149,6 +154,12 @@ export class FunctionCompiler {
       if (error instanceof TooWide) return undefined;
       throw error;
     }
+  }
+
+  private runsInStrips({ index, body }: IrFunc): boolean {
+    if (!isEnabled("strip-mining", this.options) || !hasLoops(body)) return false;
+    this.inLoops ??= calledInLoops(this.module);
+    return !this.inLoops.has(index);
   }
 
   private halves(func: IrFunc): CompiledFunction {

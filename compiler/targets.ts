@@ -33,17 +33,20 @@ export interface TargetChoices {
   /** How an i32 is multiplied by a large constant: "imul", or "split" `(x*high<<16)+x*low`, where a call costs more. */
   readonly products: "imul" | "split";
   /**
-   * How the carry of a sum of halves is written: "boolean" `sum>>>0<addend>>>0` added as it is, "conditional" `…?1:0`, "bits" by the
-   * top bits of sum, addend and difference.
+   * How the carry of a sum of halves is written: "boolean" `sum>>>0<addend>>>0` added as it is, "integer" `…|0`, as all booleans in sums, "conditional" `…?1:0`,
+   * "bits" by the top bits of sum, addend and difference.
    */
-  readonly carry: "boolean" | "conditional" | "bits";
+  readonly carry: "boolean" | "integer" | "conditional" | "bits";
   /**
    * Whether what is int32 is never more in between: every sum is made int32 at once, `(a+b|0)+c|0`, and numbers from 2^31 on are compared
    * with by sign. JavaScriptCore's optimized code gives up where a sum or an unsigned number leaves int32, and learns it for one place at a time.
    */
   readonly staysInt32: boolean;
-  /** How the high half of a product is computed: "double", rounded and corrected, or "pieces", from halves of the factors. */
-  readonly highProduct: "double" | "pieces";
+  /**
+   * How the high half of a product is computed: "double", rounded and corrected; "integer", the same, but from halves of the one factor
+   * where the other is a constant below 2^16; or "pieces", from halves of the factors.
+   */
+  readonly highProduct: "double" | "integer" | "pieces";
   /**
    * Sums of three and more i64: "pairs", each addition with its carry; "doubles", the low halves as one sum in a double, whose
    * upper half is all carries at once.
@@ -115,7 +118,7 @@ const INTERPRETER: TargetChoices = {
 /** Those whose memory is "elements" are also ELEMENT_TARGETS to the loader. */
 export const CHOICES: Readonly<Record<Target, TargetChoices>> = {
   generic: OPTIMIZING,
-  v8: { ...OPTIMIZING, shortCopies: "64", masks: true, notesIntegers: true },
+  v8: { ...OPTIMIZING, carry: "integer", highProduct: "integer", shortCopies: "64", masks: true, notesIntegers: true },
   jsc: { ...OPTIMIZING, carry: "bits", staysInt32: true, highProduct: "pieces" },
   spidermonkey: OPTIMIZING,
   "jsc-nojit": { ...INTERPRETER, index: "rotate", stores: "view" },

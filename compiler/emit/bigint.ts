@@ -223,6 +223,7 @@ export class BigIntPrinter {
   /** By a mask: a value that passes a merge, as that of `?:`, V8 allocates. */
   private select(cond: Expr, a: Expr, b: Expr): string {
     const { out } = this;
+    if (m.isZero64(a) && !m.isZero64(b)) return this.select(m.eqz(cond), b, a);
     const U = this.binding("U");
     const mask = this.host.temp();
     const bit = m.isBoolean(cond) ? cond : m.eqz(m.eqz(cond));
@@ -428,7 +429,7 @@ export class BigIntPrinter {
   }
 
   private equal(x: Expr, y: Expr, negate: boolean, need: Need): string {
-    if (y.op === Op.i64_const && y.imm === 0 && y.imm2 === 0) return this.zero(this.halves(x), negate, need);
+    if (m.isZero64(y)) return this.zero(this.halves(x), negate, need);
     const inPlace = this.bitwise(Op.i64_xor, x, y);
     if (inPlace !== undefined) return this.zero(inPlace, negate, need);
     const d = this.scratch();

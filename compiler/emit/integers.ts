@@ -1,7 +1,7 @@
 // i32 arithmetic: a sum or product that a double holds exactly need not be wrapped at once, and what JavaScript has not is made of what it has.
 import { Op } from "../../runtime/wasm/opcodes.js";
 import { type Expr, Ir, T } from "../ir/ir.js";
-import { Exact } from "../ir/make.js";
+import { Exact, isBoolean } from "../ir/make.js";
 import { type ExpressionHost, type ExpressionPrinter, Need, P } from "./expression.js";
 import { joined, numberLiteral } from "./literal.js";
 
@@ -48,19 +48,22 @@ export class IntegerPrinter {
     // Only ranges tell that a product need not be wrapped.
     const large = this.host.choices.ranges && magnitude(a) + magnitude(b) > EXACT;
     const operands = large ? Need.value : unwrapped;
+    // V8 adds a boolean to a variable as doubles.
+    const booleans = this.host.choices.carry === "integer" ? Need.integer : operands;
+    const needOf = (x: Expr): Need => (isBoolean(x) ? booleans : operands);
     let text: string;
     let p: P = P.sum;
     if (b.op === Op.i32_const && b.imm < 0 && e.op === Op.i32_add) {
-      text = `${this.out.print(a, operands, P.sum)}-${numberLiteral(-b.imm)}`;
+      text = `${this.out.print(a, needOf(a), P.sum)}-${numberLiteral(-b.imm)}`;
     } else if (e.op === Op.i32_sub && a.op === Op.i32_const && a.imm === 0 && !exact) {
       // Wrapping makes 0 of -0.
-      const operand = this.out.print(b, operands, P.unary);
+      const operand = this.out.print(b, needOf(b), P.unary);
       text = operand.startsWith("-") ? `- ${operand}` : `-${operand}`;
       p = P.unary;
     } else {
       const sign = e.op === Op.i32_add ? "+" : "-";
-      const left = this.out.print(a, operands, P.sum);
-      text = joined(left, sign, this.out.print(b, operands, sign === "+" ? P.sum : P.product));
+      const left = this.out.print(a, needOf(a), P.sum);
+      text = joined(left, sign, this.out.print(b, needOf(b), sign === "+" ? P.sum : P.product));
     }
     return exact ? this.out.signed(e, text, p, need) : this.wrapped(text, p, need);
   }
@@ -130,6 +133,12 @@ export class IntegerPrinter {
       const text = this.out.call(this.host.refs.highProduct(), this.out.arguments([a, b], Need.value));
       return this.out.signed(e, text, P.call, need);
     }
+    if (this.host.choices.highProduct === "integer" && a.op === Op.local_get && isShort(b)) {
+      const [imul, first, c] = [this.host.refs.mathFunction("imul"), this.out.print(a, Need.value, P.shift), b.imm];
+      // Neither product passes 2^32, nor does their sum.
+      const text = `${imul}(${first}>>>16,${c})+(${imul}(${this.host.local(a.imm)}&65535,${c})>>>16)>>>16`;
+      return this.out.as(text, P.shift);
+    }
     if (b.op === Op.i32_const && b.imm >= 0 && b.imm < MAX_EXACT_FACTOR) {
       // The product itself is exact.
       return this.out.as(`${this.out.print(a, Need.unsigned, P.product)}*${b.imm}/4294967296|0`, P.bitOr);
@@ -179,4 +188,8 @@ function magnitude(e: Expr): number {
     default:
       return WORD;
   }
+}
+
+function isShort(e: Expr): boolean {
+  return e.op === Op.i32_const && e.imm >= 0 && e.imm < 65536;
 }

@@ -4,8 +4,8 @@
 // types. And as V8 counts bytes of bytecode that a function jumps back over, and compiles it when they are some thousand times
 // its length, a piece's body stands in a loop whose first rounds are empty and jump back over all of it. A round takes less
 // than a nanosecond and counts like a call (test/bench/questions/i64-warm-up.js).
-import { type IrFunc, K } from "../ir/ir.js";
-import { forEachStmt } from "../ir/walk.js";
+import type { IrFunc } from "../ir/ir.js";
+import { hasLoops } from "../ir/walk.js";
 import type { References } from "./references.js";
 
 /** Calls of a function until it is optimized, for certain. */
@@ -36,8 +36,5 @@ export function takeTurns(index: number, params: string, refs: References): stri
 
 /** Whether a function's body, printed as `text`, is one for empty rounds. */
 export function wantsRounds(func: IrFunc, text: string): boolean {
-  if (text.length < LEAST) return false;
-  let loops = false;
-  forEachStmt(func.body, (s) => (loops ||= s.kind === K.loop));
-  return !loops;
+  return text.length >= LEAST && !hasLoops(func.body);
 }

@@ -12,6 +12,11 @@ export function isI32(e: Expr, value: number): boolean {
   return e.op === Op.i32_const && e.imm === value;
 }
 
+/** Of an i64, which passes/split.ts has not split yet. */
+export function isZero64({ op, imm, imm2 }: Expr): boolean {
+  return op === Op.i64_const && imm === 0 && imm2 === 0;
+}
+
 function isConst(e: Expr): boolean {
   return e.op === Op.i32_const;
 }
@@ -25,9 +30,11 @@ export const enum Exact {
   number = 2,
 }
 
-/** Nodes whose value is 0 or 1. */
-export function isBoolean(e: Expr): boolean {
+/** Nodes whose value is 0 or 1. `known`: variables that never hold anything else. */
+export function isBoolean(e: Expr, known?: Uint8Array): boolean {
   switch (e.op) {
+    case Op.local_get:
+      return known?.[e.imm] === 1;
     case Op.i32_const:
       return e.imm === 0 || e.imm === 1;
     case Op.i32_eqz:
@@ -41,6 +48,17 @@ export function isBoolean(e: Expr): boolean {
     case Op.i32_le_u:
     case Op.i32_ge_s:
     case Op.i32_ge_u:
+    case Op.i64_eqz:
+    case Op.i64_eq:
+    case Op.i64_ne:
+    case Op.i64_lt_s:
+    case Op.i64_lt_u:
+    case Op.i64_gt_s:
+    case Op.i64_gt_u:
+    case Op.i64_le_s:
+    case Op.i64_le_u:
+    case Op.i64_ge_s:
+    case Op.i64_ge_u:
     case Op.f32_eq:
     case Op.f32_ne:
     case Op.f32_lt:
@@ -60,7 +78,7 @@ export function isBoolean(e: Expr): boolean {
     case Ir.borrow:
       return true;
     case Op.i32_and:
-      return isBoolean(e.args[0]!) || isBoolean(e.args[1]!);
+      return isBoolean(e.args[0]!, known) || isBoolean(e.args[1]!, known);
     default:
       return false;
   }

@@ -54,6 +54,12 @@ export function forEachStmt(body: readonly Stmt[], visit: (s: Stmt) => void): vo
   }
 }
 
+export function hasLoops(body: readonly Stmt[]): boolean {
+  let found = false;
+  forEachStmt(body, (s) => (found ||= s.kind === K.loop));
+  return found;
+}
+
 /** Calls `visit` with every variable that a tree reads, once for each read. */
 export function forEachRead(e: Expr, visit: (v: number) => void): void {
   if (e.op === Op.local_get) return visit(e.imm);

@@ -9,6 +9,7 @@
 import { Op } from "../../runtime/wasm/opcodes.js";
 import { type Expr, Fx, Ir, type IrFunc, K, type Stmt, T } from "../ir/ir.js";
 import { forEachRoot, forEachStmt } from "../ir/walk.js";
+import { isZero64 } from "../ir/make.js";
 import { High, analyzeHighHalves, highOf } from "./high-halves.js";
 
 /** Cells that one function may have; the state object has 256 of them, the first eight for what is on its way. */
@@ -169,14 +170,16 @@ class Cost {
       case Op.i64_gt_s:
       case Op.i64_le_s:
       case Op.i64_ge_s:
-        return [4, 1.5];
+        return [constant ? 4 : 5, 1.5];
       case Op.i64_lt_u:
       case Op.i64_gt_u:
       case Op.i64_le_u:
       case Op.i64_ge_u:
-        return [4, 3];
+        // Halves branch, which processors guess wrong now and then.
+        return [constant ? 4 : 6, 3];
       case Op.select:
-        return e.type === T.l ? [2, 7] : NOTHING;
+        if (e.type !== T.l) return NOTHING;
+        return isZero64(e.args[1]!) || isZero64(e.args[2]!) ? [3, 3] : [2, 7];
       default:
         if (e.type === T.l) return [1, 5];
         return e.args.some((a) => a.type === T.l) ? [4, 5] : NOTHING;

@@ -11,11 +11,13 @@ import * as m from "../ir/make.js";
 import { Builder, isRepeatable, readsLocal } from "../lower/builder.js";
 import type { HelperName } from "../../runtime/abi.js";
 import { High, analyzeHighHalves } from "./high-halves.js";
+import { variablesOf } from "./invariants.js";
 import type { PassContext } from "./index.js";
+import type { TargetChoices } from "../targets.js";
 
 export function splitI64(func: IrFunc, { choices }: PassContext): void {
   if (!func.vars.includes(T.l) && !hasWide(func.body)) return;
-  new Splitter(func, analyzeHighHalves(func), choices.sums === "doubles").run();
+  new Splitter(func, analyzeHighHalves(func), choices).run();
 }
 
 /** Fewest and most terms of a sum that is made in a double. */
@@ -87,12 +89,14 @@ class Splitter {
 
   private readonly func: IrFunc;
   private readonly facts: Uint8Array;
-  private readonly sumsInDoubles: boolean;
+  private readonly choices: TargetChoices;
+  /** Variables that are 0 or 1, once somebody asks. */
+  private booleans: Uint8Array | undefined;
 
-  constructor(func: IrFunc, facts: Uint8Array, sumsInDoubles: boolean) {
+  constructor(func: IrFunc, facts: Uint8Array, choices: TargetChoices) {
     this.func = func;
     this.facts = facts;
-    this.sumsInDoubles = sumsInDoubles;
+    this.choices = choices;
     const vars = func.vars;
     const n = vars.length;
     this.b = new Builder(vars);
@@ -438,15 +442,8 @@ class Splitter {
       case Op.i64_div_u:
       case Op.i64_rem_u:
         return this.divide(e);
-      case Op.select: {
-        this.push(x!);
-        this.pair(y!);
-        this.pair(e.args[2]!);
-        b.makeRepeatable(5, 1);
-        const [cond, al, ah, bl, bh] = b.popMany(5) as [Expr, Expr, Expr, Expr, Expr];
-        b.push(m.select(cond, al, bl));
-        return b.push(m.select(cond, ah, bh));
-      }
+      case Op.select:
+        return this.select(x!, y!, e.args[2]!);
       case Op.i64_reinterpret_f64:
         if (x!.op === Op.f64_load) return this.load64(x!);
         break;
@@ -540,7 +537,7 @@ class Splitter {
 
   private addSub(e: Expr): void {
     const { b } = this;
-    if (this.sumsInDoubles) {
+    if (this.choices.sums === "doubles") {
       const terms = this.termsOf(e);
       if (terms.length >= FEWEST_TERMS && terms.length <= MOST_TERMS) return this.wideSum(terms);
     }
@@ -582,6 +579,28 @@ class Splitter {
     if (mask !== 0) b.makeRepeatable(4, mask);
     const [al, ah2, bl2, bh] = b.popMany(4) as [Expr, Expr, Expr, Expr];
     return { al, ah: ah2, bl: bl2, bh };
+  }
+
+  private select(condition: Expr, x: Expr, y: Expr): void {
+    const { b } = this;
+    this.booleans ??= variablesOf(this.func, T.i, m.isBoolean);
+    if (this.choices.masks && m.isBoolean(condition, this.booleans) && m.isZero64(x) !== m.isZero64(y)) {
+      // One mask for both halves.
+      const bit = this.scalar(condition);
+      b.push(m.isZero64(x) ? m.binary(Op.i32_add, bit, m.i32(-1)) : m.binary(Op.i32_sub, m.i32(0), bit));
+      this.pair(m.isZero64(x) ? y : x);
+      b.makeRepeatable(3, 1);
+      const [mask, low, high] = b.popMany(3) as [Expr, Expr, Expr];
+      b.push(m.binary(Op.i32_and, mask, low));
+      return b.push(m.binary(Op.i32_and, mask, high));
+    }
+    this.push(condition);
+    this.pair(x);
+    this.pair(y);
+    b.makeRepeatable(5, 1);
+    const [cond, al, ah, bl, bh] = b.popMany(5) as [Expr, Expr, Expr, Expr, Expr];
+    b.push(m.select(cond, al, bl));
+    b.push(m.select(cond, ah, bh));
   }
 
   private multiply(e: Expr): void {

@@ -5,6 +5,7 @@
 // entered in Maglev's code runs to its end 50 to 100 times slower than in TurboFan's, which for a function that is called a few
 // times only may be all there is: calls of 100 ms took 30 s (test/bench/questions/i64-strips.js). A strip is over soon, and
 // the next one runs in the best code there is. The name is HotSpot's, which cuts its loops so for a safepoint in every strip.
+// Strips cost calls, and cells for what is alive behind the loop; functions that are called in loops, hence often, are spared them.
 import { Op } from "../../runtime/wasm/opcodes.js";
 import { type Expr, Fx, type IrFunc, K, type Label, type LoopStmt, type Stmt, T, expr } from "../ir/ir.js";
 import { Exact, i32 } from "../ir/make.js";
