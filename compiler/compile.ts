@@ -18,6 +18,8 @@ import { VERSION } from "./version.js";
 import { writeAot } from "./write/aot.js";
 import { writeJavaScript } from "./write/javascript.js";
 
+/** Characters of a page of an `.aot`: smaller ones cost more links between them, larger ones bring in more that nobody calls. */
+const PAGE_TEXT = 262_144;
 /** Estimated bytes of bytecode of a function, and of each piece of it. */
 const OUTLINE_LIMIT = 40_000;
 
@@ -139,7 +141,7 @@ function makePages(module: DecodedModule, functions: readonly CompiledFunction[]
 }
 
 export function pageSize({ pageSize, format = "aot" }: CompileOptions): number {
-  return pageSize ?? (format === "aot" ? 65536 : Infinity);
+  return pageSize ?? (format === "aot" ? PAGE_TEXT : Infinity);
 }
 
 /** Image → the bytes of a file. */

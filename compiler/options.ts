@@ -36,7 +36,7 @@ export interface CompileOptions {
   readonly name?: string;
   /** Keep what traps need to tell Wasm byte offsets. Default: only for "aot", where it costs no load time. */
   readonly lines?: boolean;
-  /** Characters of text in a page, at which it is full. Default: 65536 in an .aot; JavaScript is one page. */
+  /** Characters of text in a page, at which it is full. Default: 262144 in an .aot; JavaScript is one page. */
   readonly pageSize?: number;
   /** Functions that were seen to run: they share pages. `wamrc-ts run --record-profile` writes one. */
   readonly profile?: Profile;

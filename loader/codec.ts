@@ -193,6 +193,36 @@ export class ByteReader {
     }
   }
 
+  /** A list of u32. Most are one byte, read here: when an artifact is loaded, nothing has been optimized yet. */
+  numbers(): number[] {
+    const items: number[] = new Array<number>(this.count());
+    const { bytes } = this;
+    for (let i = 0; i < items.length; i++) {
+      const byte = bytes[this.pos]!;
+      if (byte < 0x80) {
+        this.pos++;
+        items[i] = byte;
+      } else items[i] = this.unsigned(0xffffffff);
+    }
+    return items;
+  }
+
+  /** A list of numbers as their (signed) differences; most are one byte, as above. */
+  deltas(): number[] {
+    const items: number[] = new Array<number>(this.count());
+    const { bytes } = this;
+    let previous = 0;
+    for (let i = 0; i < items.length; i++) {
+      const byte = bytes[this.pos]!;
+      if (byte < 0x80) {
+        this.pos++;
+        previous = (previous + ((byte << 25) >> 25)) | 0;
+      } else previous = (previous + this.s32()) | 0;
+      items[i] = previous;
+    }
+    return items;
+  }
+
   s32(): number {
     const at = this.offset;
     let value = 0;
@@ -333,18 +363,14 @@ function readAny(schema: Schema<any>, input: ByteReader): any {
     case "choice":
       return schema.choices![readTag(input, schema.choices!.length, "choice")];
     case "list": {
-      const items: unknown[] = new Array(input.count());
       // FAST: long lists are lists of numbers.
-      if (schema.of === u32) for (let i = 0; i < items.length; i++) items[i] = input.unsigned(0xffffffff);
-      else for (let i = 0; i < items.length; i++) items[i] = readAny(schema.of!, input);
+      if (schema.of === u32) return input.numbers();
+      const items: unknown[] = new Array(input.count());
+      for (let i = 0; i < items.length; i++) items[i] = readAny(schema.of!, input);
       return items;
     }
-    case "deltas": {
-      const items: number[] = new Array<number>(input.count());
-      let previous = 0;
-      for (let i = 0; i < items.length; i++) items[i] = previous = (previous + input.s32()) | 0;
-      return items;
-    }
+    case "deltas":
+      return input.deltas();
     case "optional":
       return readTag(input, 2, "flag") === 1 ? readAny(schema.of!, input) : undefined;
     case "record": {

@@ -1,6 +1,6 @@
 // Everything the loader can find wrong with an artifact: one class, one function per finding. Messages name the section
 // and the file offset, and where the user can do something about it, what.
-import { WasmError } from "../runtime/wasm/errors.js";
+import { WasmError } from "../runtime/wasm/error.js";
 
 export type ArtifactCode =
   | "not-an-artifact"

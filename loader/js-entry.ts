@@ -11,7 +11,7 @@ import type { ImportObject } from "../runtime/instance/link.js";
 import type { RawCode } from "../runtime/instance/store.js";
 import { parseStack } from "../runtime/instance/trace.js";
 import type { FrameLocation, JsFrame } from "../runtime/instance/trace.js";
-import { WasmError } from "../runtime/wasm/errors.js";
+import { WasmError } from "../runtime/wasm/error.js";
 import type { ExternKind, Module } from "../runtime/wasm/module.js";
 import { findOffset } from "./lines.js";
 import { Linker } from "./link.js";
@@ -104,7 +104,7 @@ function moduleOf(tables: Tables, parts: ArtifactParts): Module {
 function dataOf(
   { data, unsqueeze }: ArtifactParts,
   lengths: readonly number[],
-): Pick<Parts, "dataBytes" | "writeData"> {
+): Pick<Parts, "dataBytes" | "writeData" | "packedData"> {
   if (typeof data === "string") {
     let all: Uint8Array | undefined;
     const dataBytes = (i: number, at: number): Uint8Array => {
@@ -116,12 +116,13 @@ function dataOf(
       }
       return all.subarray(at, at + lengths[i]!);
     };
-    return { dataBytes, writeData: (i, at, target) => target.set(dataBytes(i, at)) };
+    return { dataBytes, writeData: (i, at, target) => target.set(dataBytes(i, at)), packedData: true };
   }
   const bytes: Uint8Array[] = [];
   return {
     dataBytes: (i) => bytes[i] ?? (bytes[i] = unpackData(data[i]!, new Uint8Array(lengths[i]!))),
     writeData: (i, _at, target) => void unpackData(data[i]!, target),
+    packedData: true,
   };
 }
 

@@ -5,7 +5,7 @@
 //
 // Nothing here depends on what relocations say beyond their kind and indices, and no string of an artifact reaches an
 // evaluator: resolving is array access, linking is calling a function.
-import type { CodeProvider } from "../runtime/instance/code.js";
+import type { CodeProvider, CodeSlot } from "../runtime/instance/code.js";
 import type { Instance } from "../runtime/instance/instance.js";
 import type { Memory } from "../runtime/instance/memory.js";
 import { S } from "../runtime/instance/store.js";
@@ -34,17 +34,8 @@ export interface PageSource {
   locate(frame: JsFrame): FrameLocation | undefined;
 }
 
-interface Slot {
-  readonly page: LinkedPage;
-  readonly slot: number;
-}
-
 /** Stands for a function until its page is in. */
-type Stub = RawCode & {
-  t: RawCode;
-  /** Rebinds the slot, of this instance or another, when the function is there. */
-  wait: (slot: Slot) => void;
-};
+type Stub = RawCode & { t: RawCode };
 
 const NO_MEMORY = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(0));
 
@@ -58,8 +49,8 @@ export class Linker implements CodeProvider {
   /** Stub or real function, by function index. */
   private readonly code: (RawCode | undefined)[] = [];
   private readonly resident: boolean[] = [];
-  /** Slots of pages that hold the stub of a function, by function index. */
-  private readonly waiting: (Slot[] | undefined)[] = [];
+  /** Slots of pages, of this instance and others, that hold the stub of a function, by function index. */
+  private readonly waiting: (CodeSlot[] | undefined)[] = [];
   /** What pages are told of memories. */
   private followed: { readonly memory: Memory; readonly listener: (view: DataView) => void }[] = [];
   private instance: Instance | undefined;
@@ -109,26 +100,36 @@ export class Linker implements CodeProvider {
     return this.resident[page] === true;
   }
 
+  /** Rebinds the slot, which holds the stub of a function, when the function is there. */
+  awaitCode(index: number, slot: CodeSlot): void {
+    if (this.resident[this.pageOf[index]! - 1] === true) return;
+    const { waiting } = this;
+    const slots = waiting[index];
+    if (slots === undefined) waiting[index] = [slot];
+    else slots.push(slot);
+  }
+
+  private real(index: number): RawCode {
+    this.fault(this.pageOf[index]! - 1);
+    return this.code[index]!;
+  }
+
   // A stub outlives its page's absence where nobody can replace it (a JavaScript function that holds it); it stays right.
+  // There is one for each function that a table or another page names, so a stub is as little as can be.
   private stub(index: number): RawCode {
-    const real = (): RawCode => {
-      this.fault(this.pageOf[index]! - 1);
-      return this.code[index]!;
-    };
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the functions below have to have `arguments` of their own
+    const linker = this;
     // Rest parameters in ES5 are an array that is filled one by one, in which V8 quiets signalling NaNs.
     /* eslint-disable prefer-rest-params, prefer-spread */
     const stub = function () {
-      return real().apply(undefined, arguments as never);
+      return linker.real(index).apply(undefined, arguments as never);
     } as unknown as Stub;
     // A tail call through a stub must stay one: hand on the body that may ask for the next.
     stub.t = function () {
-      const code: RawCode & { t?: RawCode } = real();
+      const code: RawCode & { t?: RawCode } = linker.real(index);
       return (code.t ?? code).apply(undefined, arguments as never);
     };
     /* eslint-enable prefer-rest-params, prefer-spread */
-    stub.wait = (slot) => {
-      (this.waiting[index] ?? (this.waiting[index] = [])).push(slot);
-    };
     return stub;
   }
 
@@ -187,12 +188,13 @@ export class Linker implements CodeProvider {
       memory.follow(listener);
       this.followed.push({ memory, listener });
     } else if (kind === "func") {
-      const { wait } = this.callable(index) as Partial<Stub>;
-      if (wait !== undefined) wait({ page, slot });
+      if (this.pageOf[index]) return this.awaitCode(index, { page, slot });
+      // An import is whatever its instance calls it by, which may be a stub as well.
+      const { instance, index: own } = this.instance!.func(index);
+      if (instance !== null && instance.code.awaitCode) instance.code.awaitCode(own, { page, slot });
     }
   }
 
-  // An import is whatever its instance calls it by, which may be a stub as well.
   private callable(index: number): RawCode {
     return this.pageOf[index] ? this.funcCode(index) : this.instance!.func(index).code;
   }

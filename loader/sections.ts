@@ -58,12 +58,17 @@ export function readModule(region: CodeRegion, guarded: boolean): Module {
   if (size !== data().length) throw inconsistent("data", `${data().length} bytes, expected ${size}`);
   const functionCount = structure.imports.filter(({ desc }) => desc.kind === "func").length + functions.types.length;
   let copy: Uint8Array | undefined;
+  let whole: Uint8Array | undefined;
   let customs: Module["customs"] | undefined;
   const module = toModule({
     structure,
     functionTypes: functions.types,
     exports: readSection(region, "exports", exportsSection),
     dataBytes: (i, at) => (guarded ? (copy ??= new Uint8Array(data())) : data()).subarray(at, at + lengths[i]!),
+    // What is guarded stays where it is.
+    writeData: (i, at, target) => {
+      target.set((guarded ? (whole ??= data()) : data()).subarray(at, at + lengths[i]!));
+    },
     names: () => readable(() => readNames(region, functionCount)) ?? { funcNames: new Map() },
     customs: () => (customs ??= readCustoms(region, guarded)),
   });

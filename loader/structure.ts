@@ -42,8 +42,10 @@ export interface Parts {
   readonly exports: readonly Export[];
   /** The bytes of data segment `i`, which begin at `at` in the data section; asked for again at each use. */
   dataBytes(i: number, at: number): Uint8Array;
-  /** Where they must be made to be had: makes them in `target`. */
-  readonly writeData?: (i: number, at: number, target: Uint8Array) => void;
+  /** … or puts them into `target`, which is as long, and keeps no copy. */
+  writeData(i: number, at: number, target: Uint8Array): void;
+  /** The bytes do not lie there as such: who asks for them has them made. */
+  readonly packedData?: boolean;
   names(): Names;
   customs(): Module["customs"];
 }
@@ -142,12 +144,16 @@ class LazyDataSegment {
     return this.columns.parts.dataBytes(this.index, this.at);
   }
 
-  get length(): number | undefined {
-    return this.columns.parts.writeData && this.columns.headers.lengths[this.index]!;
+  get length(): number {
+    return this.columns.headers.lengths[this.index]!;
+  }
+
+  get packed(): boolean {
+    return this.columns.parts.packedData === true;
   }
 
   writeTo(target: Uint8Array): void {
-    this.columns.parts.writeData!(this.index, this.at, target);
+    this.columns.parts.writeData(this.index, this.at, target);
   }
 }
 

@@ -25,7 +25,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
 };
 
 /** What most starts need anyway. */
-const BASE = ["loader", "artifact", "helpers"];
+const BASE = ["loader", "helpers"];
 
 // esbuild makes a file of the modules that the same entry points reach, which are dozens of files where there are ten entry
 // points and as many dynamic imports. What all of them reach is one: so all of them import what a loader needs.

@@ -109,7 +109,8 @@ function helpersOf(image: Image): string[] {
   return [...names].sort();
 }
 
-// The call of `define` with all that makes this artifact. Line numbers of pages count from the line of `stack`.
+// The call of `define` with all that makes this artifact. Line numbers of pages count from the line of `stack`. A page is in
+// parentheses because V8 takes such a function for one that is called at once, and does not read it twice.
 function definition(image: Image, options: JavaScriptOptions, squeezed: boolean): string {
   const { target, pages, module } = image;
   const { lines: withLines = false, names: withNames = true, charset = "utf8" } = options;
@@ -142,7 +143,7 @@ function definition(image: Image, options: JavaScriptOptions, squeezed: boolean)
   return (
     `var $a=$w.d({abi:${target.abiVersion},digest:${quote(target.sourceDigest)},helpers:$w.h,probe:${quote(probe)},${elements}` +
     `lines:[${starts.join()}],stack:function f0(){return new Error().stack}(),\n` +
-    `${before}${pages.map(({ text }) => text).join(",\n")}\n]});\n`
+    `${before}${pages.map(({ text }) => `(${text})`).join(",\n")}\n]});\n`
   );
 }
 

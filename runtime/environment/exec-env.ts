@@ -8,7 +8,7 @@
 //   word 1   function index; bit 31: a native function
 //   then 8 bytes for each argument, see cells.ts; for a raw native function at least 8, where its result goes
 import { Trap } from "../errors.js";
-import type { Func } from "../instance/func.js";
+import { funcName, type Func, type Named } from "../instance/func.js";
 import { S } from "../instance/store.js";
 import { toWasmError } from "../instance/trace.js";
 import { readResults, resultsToJs, toWasm, type Scalar } from "../instance/value.js";
@@ -44,9 +44,7 @@ export interface ExecEnvOptions {
 }
 
 /** What is called: a function of the guest, or a native function. @internal */
-export interface Callee {
-  readonly index: number;
-  readonly name: string;
+export interface Callee extends Named {
   readonly type: FuncType;
   /** Of native functions. */
   readonly attachment?: unknown;
@@ -223,15 +221,15 @@ export class ExecEnv {
   frames(): ExecFrame[] {
     const found: ExecFrame[] = [];
     for (let depth = this.depth - 1; depth >= 0; depth--) {
-      const { name, type } = this.callees[depth]!;
+      const callee = this.callees[depth]!;
       const base = this.bases[depth]!;
       const word = this.stack.getUint32(base + 4, true);
       found.push({
         instance: this.instances[depth]!,
         kind: word >= NATIVE ? "native" : "wasm",
         funcIndex: word & ~NATIVE,
-        name,
-        args: type.params.map((param, i) => readCell(this.stack, base + HEADER + 8 * i, param)),
+        name: funcName(callee),
+        args: callee.type.params.map((param, i) => readCell(this.stack, base + HEADER + 8 * i, param)),
       });
     }
     return found;

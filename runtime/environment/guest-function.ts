@@ -1,5 +1,5 @@
 // An exported function of a guest as embedders hold it: WAMR's wasm_function_inst_t.
-import { describeFuncType, describeValType, typeLetter, type Func } from "../instance/func.js";
+import { describeFuncType, describeValType, funcName, typeLetter, type Func } from "../instance/func.js";
 import type { ModuleInstance } from "./module-instance.js";
 
 /** A function of a guest, to be called in an ExecEnv. */
@@ -22,7 +22,7 @@ export class GuestFunction {
 
   /** By the name section; else the function's index. */
   get name(): string {
-    return this.func.name;
+    return funcName(this.func);
   }
 
   /** The types of the parameters, as the text format names them. */

@@ -60,8 +60,8 @@ export class ModuleOwner implements InstanceHome {
 
   /** The bytes of a passive segment. @internal */
   segment(index: number, segment: DataSegment): Uint8Array {
-    const { length } = segment;
-    if (length === undefined) return segment.bytes;
+    const { length, packed } = segment;
+    if (length === undefined || packed !== true) return segment.bytes;
     let made = this.#segments[index];
     if (made === undefined) {
       made = this.account.allocate("module structure", length, `data segment ${index}`);

@@ -1,7 +1,6 @@
 // Functions: the record that stands for a function wherever Wasm holds a reference to one, its signature as a string, and its
 // two faces: raw callable inside (scalars of generated code), exported function outside (JavaScript values).
 // https://webassembly.github.io/spec/js-api/#exported-function-exotic-objects
-import type { Module } from "../wasm/module.js";
 import {
   EXTERNREF,
   F32,
@@ -30,7 +29,8 @@ export interface Func {
   /** null: a host function */
   readonly instance: Instance | null;
   readonly index: number;
-  readonly name: string;
+  /** What a host function was imported as; of others the module knows the name. */
+  readonly name: string | undefined;
   /** The JavaScript face, made when first asked for. */
   exported: ExportedFunction | undefined;
 }
@@ -51,7 +51,7 @@ export function makeFunc(
   code: RawCode,
   instance: Instance | null,
   index: number,
-  name: string,
+  name?: string,
 ): Func {
   return { type, typeKey, code, instance, index, name, exported: undefined };
 }
@@ -95,9 +95,12 @@ export function describeValType(type: ValType): string {
   return isRef(type) ? `(ref ${isNullable(type) ? "null " : ""}${heapTypeOf(type)})` : `type 0x${type.toString(16)}`;
 }
 
-/** The name of a function for messages: that of the name section, else its index. @internal */
-export function funcName(module: Module, index: number): string {
-  return module.funcNames.get(index) ?? String(index);
+/** A function as far as its name goes. @internal */
+export type Named = Pick<Func, "index" | "name"> & { readonly instance?: Instance | null };
+
+/** The name of a function: that of the name section, which is read for it, else its index. @internal */
+export function funcName({ name, instance, index }: Named): string {
+  return name ?? instance?.module.funcNames.get(index) ?? String(index);
 }
 
 /** The function as JavaScript sees it; the same object each time. @internal */

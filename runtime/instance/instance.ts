@@ -4,7 +4,7 @@
 import { funcTypeAt, type Module } from "../wasm/module.js";
 import { I64 } from "../wasm/types.js";
 import type { CodeProvider } from "./code.js";
-import { funcName, invokeRaw, makeFunc, typeKeyOf, type Func } from "./func.js";
+import { invokeRaw, makeFunc, typeKeyOf, type Func } from "./func.js";
 import { wrapGlobal, type Cell, type Global } from "./global.js";
 import type { Imported } from "./link.js";
 import { copyMemory, fillMemory, growMemory, initMemory, type Memory } from "./memory.js";
@@ -84,7 +84,7 @@ export class Instance {
     if (func === undefined) {
       const type = funcTypeAt(this.module, this.module.funcTypes[index]!);
       const key = this.typeKey(this.module.funcTypes[index]!);
-      func = makeFunc(type, key, this.code.funcCode(index), this, index, funcName(this.module, index));
+      func = makeFunc(type, key, this.code.funcCode(index), this, index);
       this.funcs[index] = func;
     }
     return func;

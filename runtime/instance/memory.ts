@@ -190,9 +190,7 @@ export function copyMemory(target: Memory, source: Memory, to: number, from: num
 export function placeData(memory: Memory, segment: DataSegment, to: number): void {
   const { length } = segment;
   if (length === undefined) return initMemory(memory, segment.bytes, to, 0, segment.bytes.length);
-  to >>>= 0;
-  if (to + length > memory.bytes.length) throw outOfBounds();
-  segment.writeTo!(memory.bytes.subarray(to, to + length));
+  segment.writeTo!(reach(memory, to >>> 0, length));
 }
 
 /** `memory.init`. @internal */

@@ -59,9 +59,12 @@ export interface DataSegment {
   readonly memory: number;
   readonly offset: ConstExpr;
   readonly bytes: Uint8Array;
-  /** Where `bytes` would have to be made first: writes them to `target`, which is as long as they are. */
+  /** Where asking for `bytes` has them copied or made: how many there are, … */
   readonly length?: number;
+  /** … writes them to `target`, which is as long, … */
   writeTo?(target: Uint8Array): void;
+  /** … and whether they lie nowhere as such. */
+  readonly packed?: boolean;
 }
 
 export interface CustomSection {

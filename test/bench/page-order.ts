@@ -7,7 +7,7 @@ import { load, type LoadedModule } from "../../loader/load.js";
 import { Wasi } from "../../runtime/wasi/index.js";
 import { textTable } from "./table.js";
 
-const PAGE_SIZE = 65536;
+const PAGE_SIZE = 262_144;
 
 /** A defined function, by its index minus those of imports. */
 interface Func {

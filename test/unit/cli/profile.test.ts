@@ -6,8 +6,8 @@ import { describe, it } from "node:test";
 import { load } from "../../../loader/load.js";
 import { Folder, runHere } from "./command.js";
 
-/** 40 functions of some length, of which `even` calls every second one. */
-const FUNCTIONS = 40;
+/** 160 functions of some length, of which `even` calls every second one. */
+const FUNCTIONS = 160;
 const BODY = "(i32.xor (i32.mul (local.get 0) (i32.const 77777)) (i32.const 99999))";
 const long = (k: number): string =>
   `(func $f${k} (param i32) (result i32) ${`(local.set 0 ${BODY})`.repeat(200)} (i32.add (local.get 0) (i32.const ${k})))`;

@@ -110,7 +110,7 @@ for (const [name, container] of Object.entries(CONTAINERS)) {
 
     it("leaves no stub in a table once the function is there", async () => {
       const { exports } = await full();
-      const isStub = (index: number): boolean => exports.täble.codesOf("ii:i")[index].wait !== undefined;
+      const isStub = (index: number): boolean => exports.täble.codesOf("ii:i")[index].t !== undefined;
       assert.ok(isStub(1) && isStub(2) && isStub(3));
       exports.add(1, 2);
       assert.deepEqual([isStub(1), isStub(2), isStub(3)], [false, true, false]);

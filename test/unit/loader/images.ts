@@ -83,7 +83,7 @@ export function importingImage(): Image {
       {
         text: `function(R){"use strict";var f0=R[0];
 function f1(a,b){return f0(a,b)}
-function f2(){return f0.wait===undefined?1:0}
+function f2(){return f0.t===undefined?1:0}
 return{f:[f1,f2],b:function(i,v){f0=v}}}`,
         relocations: [{ kind: "func", index: 0 }],
         functions: [1, 2],
