@@ -31,6 +31,7 @@ export class Cells {
 
   private mentioned(): number[] {
     const { vars, params, body, pieces } = this.func;
+    if (!vars.includes(T.w)) return [];
     const used = new Set(params);
     for (const list of [body, ...pieces.map((piece) => piece.body)]) {
       forEachStmt(list, (s) => {

@@ -5,7 +5,7 @@
 // (a sum not yet wrapped). Every node has the shape it comes in for free; the consumer says which shapes it can take
 // (`Need`), and only where they differ is a coercion printed. Most coercions of a naive printer disappear this way.
 import { Op, opInfo } from "../../runtime/wasm/opcodes.js";
-import { ACCESS, type MemoryPart } from "../ir/access.js";
+import { ACCESS, type Access, type MemoryPart } from "../ir/access.js";
 import { type Expr, Fx, Ir, T, mayGrow } from "../ir/ir.js";
 import { HELPER_NAMES } from "../ir/helpers.js";
 import { Exact, isI32, isNonNegative } from "../ir/make.js";
@@ -91,7 +91,12 @@ export interface ExpressionHost {
   prove(v: number): void;
 }
 
-const INFIX: Partial<Record<Op, readonly [string, P]>> = {
+type Infix = readonly [sign: string, P];
+type Comparison = readonly [sign: string, P, Need];
+/** Marked are those that give an f32 for f32 operands without rounding. */
+type FloatMath = readonly [MathName, exact: boolean];
+
+const INFIX: Partial<Record<Op, Infix>> = {
   [Op.i32_and]: ["&", P.bitAnd],
   [Op.i32_or]: ["|", P.bitOr],
   [Op.i32_xor]: ["^", P.bitXor],
@@ -99,7 +104,7 @@ const INFIX: Partial<Record<Op, readonly [string, P]>> = {
   [Op.i32_shr_s]: [">>", P.shift],
 };
 
-const COMPARE: Partial<Record<Op, readonly [string, P, Need]>> = {
+const COMPARE: Partial<Record<Op, Comparison>> = {
   [Op.i32_eq]: ["==", P.equality, Need.value],
   [Op.i32_ne]: ["!=", P.equality, Need.value],
   [Op.i32_lt_s]: ["<", P.relation, Need.value],
@@ -127,7 +132,7 @@ const COMPARE: Partial<Record<Op, readonly [string, P, Need]>> = {
 /** The carry of a sum, the borrow of a difference: adding the boolean is the fastest form on V8 by a factor of four. */
 const CARRY = ["<", P.relation, Need.unsigned] as const;
 
-const FLOAT_INFIX: Partial<Record<Op, readonly [string, P]>> = {
+const FLOAT_INFIX: Partial<Record<Op, Infix>> = {
   [Op.f32_add]: ["+", P.sum],
   [Op.f32_sub]: ["-", P.sum],
   [Op.f32_mul]: ["*", P.product],
@@ -138,8 +143,7 @@ const FLOAT_INFIX: Partial<Record<Op, readonly [string, P]>> = {
   [Op.f64_div]: ["/", P.product],
 };
 
-/** Math functions of floats; those marked give an f32 for f32 operands without rounding. */
-const FLOAT_MATH: Partial<Record<Op, readonly [MathName, boolean]>> = {
+const FLOAT_MATH: Partial<Record<Op, FloatMath>> = {
   [Op.f32_sqrt]: ["sqrt", false],
   [Op.f32_ceil]: ["ceil", true],
   [Op.f32_floor]: ["floor", true],
@@ -153,6 +157,32 @@ const FLOAT_MATH: Partial<Record<Op, readonly [MathName, boolean]>> = {
   [Op.f64_min]: ["min", true],
   [Op.f64_max]: ["max", true],
 };
+
+/** What `byTable` prints, by opcode. FAST: one look into a dense table for all of them; V8 keeps those above as hash tables. */
+const enum Form {
+  none,
+  infix,
+  comparison,
+  access,
+  float,
+  math,
+}
+
+const FORM = new Uint8Array(0x100);
+const ROWS: unknown[] = new Array<unknown>(0x100).fill(undefined);
+const TABLES = [
+  [Form.infix, INFIX],
+  [Form.comparison, COMPARE],
+  [Form.access, ACCESS],
+  [Form.float, FLOAT_INFIX],
+  [Form.math, FLOAT_MATH],
+] as const;
+for (const [form, table] of TABLES) {
+  for (const [op, row] of Object.entries(table)) {
+    FORM[Number(op)] = form;
+    ROWS[Number(op)] = row;
+  }
+}
 
 /** Instructions that are a call of a helper, the operands its arguments. */
 const HELPER_OF: Partial<Record<Op, HelperName>> = {
@@ -245,10 +275,8 @@ export class ExpressionPrinter {
       const text = this.bigInt.expression(e, need);
       if (text !== undefined) return text;
     }
-    // FAST: what has no operands is in no table.
-    if (e.args.length > 0) {
-      const text = this.byTable(e, need);
-      if (text !== undefined) return text;
+    if (op < 0x100 && FORM[op] !== (Form.none as number)) {
+      return this.byTable(e, need);
     }
     switch (e.op as Op | Ir) {
       case Op.local_get: {
@@ -420,41 +448,43 @@ export class ExpressionPrinter {
   }
 
   /** An operator, comparison, memory access or function of floats. */
-  private byTable(e: Expr, need: Need): string | undefined {
-    const op = e.op as Op;
-    const infix = INFIX[op];
-    if (infix !== undefined) {
-      const sign = infix[0];
-      const p = infix[1];
-      // & | ^ are associative, and printing keeps the order of evaluation; shifts are not.
-      const right = p === P.shift ? p + 1 : p;
-      const text = this.print(e.args[0]!, Need.mod32, p) + sign + this.print(e.args[1]!, Need.mod32, right);
-      return this.signed(e, text, p, need);
+  private byTable(e: Expr, need: Need): string {
+    switch (FORM[e.op] as Form) {
+      case Form.infix: {
+        const row = ROWS[e.op] as Infix;
+        const sign = row[0];
+        const p = row[1];
+        // & | ^ are associative, and printing keeps the order of evaluation; shifts are not.
+        const right = p === P.shift ? p + 1 : p;
+        const text = this.print(e.args[0]!, Need.mod32, p) + sign + this.print(e.args[1]!, Need.mod32, right);
+        return this.signed(e, text, p, need);
+      }
+      case Form.comparison:
+        return this.comparison(e, ROWS[e.op] as Comparison, need);
+      case Form.access:
+        return this.memory.access(e, ROWS[e.op] as Access, need);
+      case Form.float:
+        return this.floatInfix(e, ROWS[e.op] as Infix);
+      default:
+        return this.math(e, ROWS[e.op] as FloatMath, need);
     }
-    const compare = COMPARE[op];
-    if (compare !== undefined) return this.comparison(e, compare, need);
-    const access = ACCESS[op];
-    if (access !== undefined) return this.memory.access(e, access, need);
-    const float = FLOAT_INFIX[op];
-    if (float !== undefined) {
-      const [sign, p] = float;
-      // Adding -0 changes no number, and costs nothing once the code is optimized.
-      const unboxed = e.type === T.d && this.host.isMistakable(e);
-      const left = unboxed
-        ? this.within(this.as(`${this.print(e.args[0]!, Need.arithmetic, P.sum)}+-0`, P.sum), p)
-        : this.print(e.args[0]!, Need.arithmetic, p);
-      const text = joined(left, sign, this.print(e.args[1]!, Need.arithmetic, p + 1));
-      return e.type === T.f ? this.fround(text) : this.as(text, p);
-    }
-    const math = FLOAT_MATH[op];
-    if (math !== undefined) {
-      const [name, exact] = math;
-      const text = `${this.host.refs.mathFunction(name)}(${this.arguments(e.args, Need.arithmetic)})`;
-      if (!exact) return this.fround(text);
-      // Rounding, and on QuickJS min and max, hand a signalling NaN on; subtracting zero makes it quiet and changes nothing else.
-      return need === Need.arithmetic ? this.as(text, P.call) : this.as(`${text}-0`, P.sum);
-    }
-    return undefined;
+  }
+
+  private floatInfix(e: Expr, [sign, p]: Infix): string {
+    // Adding -0 changes no number, and costs nothing once the code is optimized.
+    const unboxed = e.type === T.d && this.host.isMistakable(e);
+    const left = unboxed
+      ? this.within(this.as(`${this.print(e.args[0]!, Need.arithmetic, P.sum)}+-0`, P.sum), p)
+      : this.print(e.args[0]!, Need.arithmetic, p);
+    const text = joined(left, sign, this.print(e.args[1]!, Need.arithmetic, p + 1));
+    return e.type === T.f ? this.fround(text) : this.as(text, p);
+  }
+
+  private math(e: Expr, [name, exact]: FloatMath, need: Need): string {
+    const text = `${this.host.refs.mathFunction(name)}(${this.arguments(e.args, Need.arithmetic)})`;
+    if (!exact) return this.fround(text);
+    // Rounding, and on QuickJS min and max, hand a signalling NaN on; subtracting zero makes it quiet and changes nothing else.
+    return need === Need.arithmetic ? this.as(text, P.call) : this.as(`${text}-0`, P.sum);
   }
 
   /** A call, as one operand. */
@@ -547,7 +577,7 @@ export class ExpressionPrinter {
     return this.as(text, text.includes("/") ? P.product : value < 0 || text === "-0" ? P.unary : P.call);
   }
 
-  private comparison(e: Expr, form: readonly [string, P, Need], wanted: Need): string {
+  private comparison(e: Expr, form: Comparison, wanted: Need): string {
     const sign = form[0];
     const p = form[1];
     let need = form[2];

@@ -20,18 +20,17 @@ export class Labels {
 
   /** The text with names in the place of stand-ins. */
   resolve(text: string): string {
-    if (!text.includes("\0")) return text;
-    const printed = new Set<number>();
-    for (const [, label] of text.matchAll(STAND_IN)) printed.add(Number(label));
-    const names = new Map<number, string>();
-    for (const label of printed) {
+    // Nothing else that is printed has this character: every second part is a label.
+    const parts = text.split("\0");
+    if (parts.length === 1) return text;
+    const { outer } = this;
+    const printed = new Uint8Array(outer.length);
+    for (let i = 1; i < parts.length; i += 2) printed[Number(parts[i])] = 1;
+    for (let i = 1; i < parts.length; i += 2) {
       let depth = 0;
-      for (let outer = this.outer[label]!; outer >= 0; outer = this.outer[outer]!) if (printed.has(outer)) depth++;
-      names.set(label, word(depth));
+      for (let label = outer[Number(parts[i])]!; label >= 0; label = outer[label]!) depth += printed[label]!;
+      parts[i] = word(depth);
     }
-    return text.replace(STAND_IN, (_, label: string) => names.get(Number(label))!);
+    return parts.join("");
   }
 }
-
-// Nothing else that is printed has this character.
-const STAND_IN = /\0(\d+)\0/g;

@@ -16,8 +16,9 @@ export type Facts = readonly number[];
 
 const NO_FACTS: Facts = [];
 
+// FAST: arrays and no Map: there are few, and nearly every access asks for one and adds one.
 export class Proven {
-  private facts = new Map<number, number>();
+  private facts: number[] = [];
   private readonly version: Uint32Array;
   private loops = 0;
 
@@ -26,34 +27,50 @@ export class Proven {
   }
 
   has(v: number): boolean {
-    return this.facts.get(v) === this.version[v];
+    const i = this.find(v);
+    return i >= 0 && this.facts[i + 1] === this.version[v];
   }
 
   add(v: number): void {
-    this.facts.delete(v);
-    this.facts.set(v, this.version[v]!);
-    if (this.facts.size > MOST) this.facts.delete(this.facts.keys().next().value!);
+    this.forget(v);
+    this.facts.push(v, this.version[v]!);
+    if (this.facts.length > 2 * MOST) this.remove(0);
   }
 
   assign(v: number): void {
     this.version[v]!++;
-    this.facts.delete(v);
+    this.forget(v);
+  }
+
+  private find(v: number): number {
+    const { facts } = this;
+    for (let i = 0; i < facts.length; i += 2) if (facts[i] === v) return i;
+    return -1;
+  }
+
+  private forget(v: number): void {
+    const i = this.find(v);
+    if (i >= 0) this.remove(i);
+  }
+
+  private remove(at: number): void {
+    const { facts } = this;
+    for (let i = at + 2; i < facts.length; i++) facts[i - 2] = facts[i]!;
+    facts.pop();
+    facts.pop();
   }
 
   /** The facts here, to return to. */
   mark(): Facts {
-    if (this.facts.size === 0) return NO_FACTS;
-    const facts: number[] = [];
-    this.facts.forEach((version, v) => facts.push(v, version));
-    return facts;
+    return this.facts.length === 0 ? NO_FACTS : this.facts.slice();
   }
 
   /** Control comes from where the facts were `facts`, possibly over assignments since. */
   reset(facts: Facts): void {
-    if (this.facts.size > 0) this.facts.clear();
+    this.facts = [];
     for (let i = 0; i < facts.length; i += 2) {
       const v = facts[i]!;
-      if (this.version[v] === facts[i + 1]) this.facts.set(v, facts[i + 1]!);
+      if (this.version[v] === facts[i + 1]) this.facts.push(v, facts[i + 1]!);
     }
   }
 
@@ -75,15 +92,21 @@ export class Proven {
       const version = first[i + 1]!;
       if (this.version[v] !== version) continue;
       for (let k = 0; k < second.length; k += 2) {
-        if (second[k] === v && second[k + 1] === version) this.facts.set(v, version);
+        if (second[k] === v && second[k + 1] === version) this.learn(v, version);
       }
     }
   }
 
+  private learn(v: number, version: number): void {
+    const i = this.find(v);
+    if (i >= 0) this.facts[i + 1] = version;
+    else this.facts.push(v, version);
+  }
+
   /** Facts about variables that the loop assigns end where it begins: control comes back there. */
   enterLoop(body: readonly Stmt[]): void {
-    if (++this.loops > MOST_LOOPS) this.facts.clear();
-    else if (this.facts.size > 0) this.forgetAssigned(body);
+    if (++this.loops > MOST_LOOPS) this.facts = [];
+    else if (this.facts.length > 0) this.forgetAssigned(body);
   }
 
   exitLoop(): void {
@@ -91,16 +114,17 @@ export class Proven {
   }
 
   private forgetAssigned(body: readonly Stmt[]): void {
-    for (const s of body) {
+    for (let i = 0; i < body.length; i++) {
+      const s = body[i]!;
       switch (s.kind) {
         case K.set:
-          this.facts.delete(s.v);
+          this.forget(s.v);
           break;
         case K.loop:
           this.forgetAssigned(s.body);
           break;
         case K.block:
-          for (const part of s.parts) this.forgetAssigned(part);
+          for (let k = 0; k < s.parts.length; k++) this.forgetAssigned(s.parts[k]!);
           break;
         case K.if:
           this.forgetAssigned(s.then);

@@ -32,6 +32,10 @@ export class References {
 
   private readonly cells: readonly boolean[];
   private readonly dispatch: Dispatch | undefined;
+  // FAST: nearly every line asks for one of these.
+  private stateName: string | undefined;
+  private readonly memoryNames: string[] = [];
+  private readonly funcNames = new Map<number, string>();
   /** Functions that this text calls by another name. */
   private readonly renamed = new Map<number, string>();
   /** Views that this text holds in variables. */
@@ -57,13 +61,17 @@ export class References {
   }
 
   state(): string {
-    return this.use({ kind: "state", index: 0 });
+    return (this.stateName ??= this.use({ kind: "state", index: 0 }));
   }
   instance(): string {
     return this.use({ kind: "instance", index: 0 });
   }
   memory(index: number): string {
-    return this.held.get(index) ?? this.use({ kind: "memory", index });
+    if (this.held.size > 0) {
+      const name = this.held.get(index);
+      if (name !== undefined) return name;
+    }
+    return (this.memoryNames[index] ??= this.use({ kind: "memory", index }));
   }
   /** From here on until it is released, the view of memory `index` is in a variable: its assignment, `m_=M`. */
   hold(index: number): string {
@@ -143,7 +151,8 @@ export class References {
     return fields.length === 0 ? "" : `var L${index}={${fields.join()}};`;
   }
   func(index: number): string {
-    const name = this.use({ kind: "func", index });
+    let name = this.funcNames.get(index);
+    if (name === undefined) this.funcNames.set(index, (name = this.use({ kind: "func", index })));
     return this.renamed.get(index) ?? name;
   }
   /** From here on, function `index` is called `name`, which the page declares. */
@@ -172,7 +181,8 @@ export class References {
     return name;
   }
   helper(name: HelperName): string {
-    return this.use({ kind: "helper", index: 0, name });
+    if (!this.relocations.has(name)) this.use({ kind: "helper", index: 0, name });
+    return name;
   }
   mathFunction(name: MathName): string {
     this.bindings.set(name, `Math.${name}`);

@@ -182,6 +182,11 @@ export function expr(op: number, type: T, args: Expr[] = NO_ARGS, imm = 0, imm2 
   return new Expr(op, type, args, imm, imm2, fx, ownFx, depth + 1, at);
 }
 
+/** A node without operands. */
+export function leaf(op: number, type: T, imm = 0, imm2 = 0, ownFx = 0, at = 0): Expr {
+  return new Expr(op, type, NO_ARGS, imm, imm2, type === T.l ? ownFx | Fx.wide : ownFx, ownFx, 1, at);
+}
+
 /** The same operation over other operands. */
 export function withArgs(e: Expr, args: Expr[], type: T = e.type): Expr {
   return expr(e.op, type, args, e.imm, e.imm2, e.own, e.at);
@@ -257,6 +262,102 @@ export interface ReturnStmt {
   args: Expr[];
 }
 export type Stmt = SetStmt | ExprStmt | BlockStmt | LoopStmt | IfStmt | BrStmt | SwitchStmt | ReturnStmt;
+
+// FAST: statements have three shapes, not eight: V8 compiles the reading of a field inline for up to four shapes. What is behind
+// a field that a kind has not is never looked at.
+
+class Simple {
+  readonly kind: K;
+  v: number;
+  e: Expr;
+
+  constructor(kind: K, v: number, e: Expr) {
+    this.kind = kind;
+    this.v = v;
+    this.e = e;
+  }
+}
+
+class Control {
+  readonly kind: K;
+  readonly label: Label | undefined;
+  args: Expr[] | undefined;
+  cond: Expr | undefined;
+  then: Stmt[] | undefined;
+  else: Stmt[] | undefined;
+
+  constructor(
+    kind: K,
+    label: Label | undefined,
+    args: Expr[] | undefined,
+    cond: Expr | undefined,
+    then: Stmt[] | undefined,
+    otherwise: Stmt[] | undefined,
+  ) {
+    this.kind = kind;
+    this.label = label;
+    this.args = args;
+    this.cond = cond;
+    this.then = then;
+    this.else = otherwise;
+  }
+}
+
+class Nest {
+  readonly kind: K;
+  readonly label: Label | undefined;
+  body: Stmt[] | undefined;
+  readonly labels: Label[] | undefined;
+  readonly parts: Stmt[][] | undefined;
+  e: Expr | undefined;
+  readonly targets: Label[] | undefined;
+  readonly otherwise: Label | undefined;
+
+  constructor(
+    kind: K,
+    label: Label | undefined,
+    body: Stmt[] | undefined,
+    labels: Label[] | undefined,
+    parts: Stmt[][] | undefined,
+    e: Expr | undefined,
+    targets: Label[] | undefined,
+    otherwise: Label | undefined,
+  ) {
+    this.kind = kind;
+    this.label = label;
+    this.body = body;
+    this.labels = labels;
+    this.parts = parts;
+    this.e = e;
+    this.targets = targets;
+    this.otherwise = otherwise;
+  }
+}
+
+export function setStmt(v: number, e: Expr): SetStmt {
+  return new Simple(K.set, v, e) as SetStmt;
+}
+export function exprStmt(e: Expr): ExprStmt {
+  return new Simple(K.expr, -1, e) as ExprStmt;
+}
+export function ifStmt(cond: Expr, then: Stmt[], otherwise: Stmt[]): IfStmt {
+  return new Control(K.if, undefined, undefined, cond, then, otherwise) as IfStmt;
+}
+export function brStmt(label: Label): BrStmt {
+  return new Control(K.br, label, undefined, undefined, undefined, undefined) as BrStmt;
+}
+export function returnStmt(args: Expr[]): ReturnStmt {
+  return new Control(K.return, undefined, args, undefined, undefined, undefined) as ReturnStmt;
+}
+export function loopStmt(label: Label, body: Stmt[]): LoopStmt {
+  return new Nest(K.loop, label, body, undefined, undefined, undefined, undefined, undefined) as LoopStmt;
+}
+export function blockStmt(labels: Label[], parts: Stmt[][]): BlockStmt {
+  return new Nest(K.block, undefined, undefined, labels, parts, undefined, undefined, undefined) as BlockStmt;
+}
+export function switchStmt(e: Expr, targets: Label[], otherwise: Label): SwitchStmt {
+  return new Nest(K.switch, undefined, undefined, undefined, undefined, e, targets, otherwise) as SwitchStmt;
+}
 
 /** A function being compiled. Variables are numbered. */
 export interface IrFunc {

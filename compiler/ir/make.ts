@@ -1,11 +1,11 @@
 // Constructors that simplify: every i32 node of the second level is made here, so a tree never holds `x + 0` or
 // `3 * 4`. Only identities that need no facts about variables; those are the passes' business.
 // Operands are dropped only where they have no effects.
-import { type Expr, Fx, Ir, T, expr, isDroppable } from "./ir.js";
+import { type Expr, Fx, Ir, T, expr, isDroppable, leaf } from "./ir.js";
 import { Op } from "../../runtime/wasm/opcodes.js";
 
 export function i32(value: number): Expr {
-  return expr(Op.i32_const, T.i, [], value | 0);
+  return leaf(Op.i32_const, T.i, value | 0);
 }
 
 export function isI32(e: Expr, value: number): boolean {

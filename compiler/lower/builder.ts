@@ -4,7 +4,7 @@
 //
 // Pending expressions never write locals (local.tee becomes a statement), which keeps the check cheap.
 import type { T } from "../ir/ir.js";
-import { type Expr, Fx, K, type Stmt, clash, expr, isDroppable, isUndisturbed } from "../ir/ir.js";
+import { type Expr, Fx, type Stmt, clash, isDroppable, isUndisturbed, exprStmt, setStmt, leaf } from "../ir/ir.js";
 import { Op } from "../../runtime/wasm/opcodes.js";
 
 /** Deepest tree that may stay pending. Parsers of some engines fail at 500 nested parentheses. */
@@ -38,7 +38,7 @@ export class Builder {
   }
 
   get(v: number): Expr {
-    return expr(Op.local_get, this.vars[v]!, [], v, 0, this.temp[v] ? 0 : Fx.readLocal);
+    return leaf(Op.local_get, this.vars[v]!, v, 0, this.temp[v] ? 0 : Fx.readLocal);
   }
 
   push(e: Expr): void {
@@ -57,14 +57,16 @@ export class Builder {
   /** Pops `n` entries, in stack order. */
   popMany(n: number): Expr[] {
     const { stack } = this;
+    if (n === 1) return [this.pop()];
     const out = stack.slice(stack.length - n);
-    stack.length -= n;
+    // FAST: setting the length is a call into the runtime.
+    for (let k = 0; k < n; k++) stack.pop();
     if (this.settled > this.stack.length) this.settled = this.stack.length;
     return out;
   }
 
   truncate(height: number): void {
-    this.stack.length = height;
+    while (this.stack.length > height) this.stack.pop();
     if (this.settled > height) this.settled = height;
   }
 
@@ -82,13 +84,13 @@ export class Builder {
 
   set(v: number, e: Expr): void {
     this.before(e.fx, v);
-    this.code.push({ kind: K.set, v, e });
+    this.code.push(setStmt(v, e));
   }
 
   /** Appends an expression evaluated for its effects. */
   effect(e: Expr): void {
     this.before(e.fx, -1);
-    this.code.push({ kind: K.expr, e });
+    this.code.push(exprStmt(e));
   }
 
   /** Evaluates and forgets. */
@@ -156,7 +158,7 @@ export class Builder {
       const e = this.stack[i]!;
       if (isRepeatable(e)) continue;
       const t = this.newTemp(e.type);
-      this.code.push({ kind: K.set, v: t, e });
+      this.code.push(setStmt(t, e));
       this.stack[i] = this.get(t);
     }
   }
@@ -170,7 +172,7 @@ export class Builder {
     const e = this.stack[i]!;
     if (isUndisturbed(e)) return;
     const t = this.newTemp(e.type);
-    this.code.push({ kind: K.set, v: t, e });
+    this.code.push(setStmt(t, e));
     this.stack[i] = this.get(t);
   }
 }

@@ -1,7 +1,7 @@
 // i64 division by a constant power of two, as shifts in every form that i64 has later. LLVM leaves the signed one to the engine, whose
 // wasm compiler knows it; but V8 divides BigInts by it in 7 ns instead of 1, and halves would call a helper.
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { type Expr, expr, T } from "../ir/ir.js";
+import { type Expr, expr, T, leaf } from "../ir/ir.js";
 import type { Builder } from "./builder.js";
 
 /** Lowers a division of the two topmost operands, if it is such; it cannot trap. Returns whether it was. */
@@ -37,7 +37,7 @@ function exponentOf({ op, imm, imm2 }: Expr): number | undefined {
 }
 
 function constant(low: number, high: number): Expr {
-  return expr(Op.i64_const, T.l, [], low | 0, high | 0);
+  return leaf(Op.i64_const, T.l, low | 0, high | 0);
 }
 
 /** 2^k - 1. */

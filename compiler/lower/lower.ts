@@ -8,7 +8,29 @@ import { Op, isPrefix, opInfo, opMnemonic, opcodeOf } from "../../runtime/wasm/o
 import { type DecodedModule, funcTypeAt, typeOfFunc } from "../../runtime/wasm/module.js";
 import type { ValType } from "../../runtime/wasm/types.js";
 import { TrapCode } from "../../runtime/trap-code.js";
-import { type Expr, Fx, Ir, type IrFunc, K, type Label, type Stmt, T, expr, isDroppable, mayGrow } from "../ir/ir.js";
+import {
+  type Expr,
+  type ExprStmt,
+  Fx,
+  Ir,
+  type IrFunc,
+  K,
+  type Label,
+  type Stmt,
+  T,
+  expr,
+  isDroppable,
+  mayGrow,
+  blockStmt,
+  brStmt,
+  exprStmt,
+  ifStmt,
+  loopStmt,
+  returnStmt,
+  setStmt,
+  switchStmt,
+  leaf,
+} from "../ir/ir.js";
 import { unsupported } from "../errors.js";
 import * as m from "../ir/make.js";
 import { Builder, isConstant, isRepeatable } from "./builder.js";
@@ -167,7 +189,7 @@ class Lowering {
         return;
       case Op.unreachable:
         b.beforeControl(Fx.trapOther, false);
-        b.effect(expr(Ir.trap, T.none, [], TrapCode.unreachable, 0, Fx.trapOther, at));
+        b.effect(leaf(Ir.trap, T.none, TrapCode.unreachable, 0, Fx.trapOther, at));
         return this.stop();
       case Op.block:
       case Op.loop:
@@ -222,26 +244,26 @@ class Lowering {
         const constant = this.constantGlobal(i);
         if (constant !== undefined) return b.push(constant);
         const fx = this.module.globals[i]!.type.mutable ? Fx.readGlobal : 0;
-        return b.push(expr(op, this.scalar(this.module.globals[i]!.type.type), [], i, 0, fx));
+        return b.push(leaf(op, this.scalar(this.module.globals[i]!.type.type), i, 0, fx));
       }
       case Op.global_set:
         return b.effect(expr(op, T.none, [b.pop()], reader.u32(), 0, Fx.writeGlobal));
 
       case Op.i32_const:
-        return b.push(expr(op, T.i, [], reader.s32()));
+        return b.push(leaf(op, T.i, reader.s32()));
       case Op.i64_const: {
         const low = reader.s64();
-        return b.push(expr(op, T.l, [], low, reader.high));
+        return b.push(leaf(op, T.l, low, reader.high));
       }
       case Op.f32_const:
-        return b.push(expr(op, T.f, [], reader.f32bits()));
+        return b.push(leaf(op, T.f, reader.f32bits()));
       case Op.f64_const: {
         const low = reader.f64bits();
-        return b.push(expr(op, T.d, [], low, reader.high));
+        return b.push(leaf(op, T.d, low, reader.high));
       }
 
       case Op.memory_size:
-        return b.push(expr(op, T.i, [], reader.u32(), 0, Fx.readMemory));
+        return b.push(leaf(op, T.i, reader.u32(), 0, Fx.readMemory));
       case Op.memory_grow:
         return b.push(expr(op, T.i, b.popMany(1), reader.u32(), 0, Fx.call, at));
       case Op.memory_init: {
@@ -264,7 +286,7 @@ class Lowering {
       case Op.table_set:
         return this.bulk(op, 2, reader.u32(), 0, Fx.writeTable | Fx.trapOther, at);
       case Op.table_size:
-        return b.push(expr(op, T.i, [], reader.u32(), 0, Fx.readTable));
+        return b.push(leaf(op, T.i, reader.u32(), 0, Fx.readTable));
       case Op.table_grow:
         return b.push(expr(op, T.i, b.popMany(2), reader.u32(), 0, Fx.call, at));
       case Op.table_fill:
@@ -286,7 +308,7 @@ class Lowering {
       case Op.ref_is_null:
         return b.push(expr(op, T.i, b.popMany(1)));
       case Op.ref_func:
-        return b.push(expr(op, T.r, [], reader.u32()));
+        return b.push(leaf(op, T.r, reader.u32()));
     }
     const feature = opInfo(op)?.feature;
     throw unsupported(
@@ -305,12 +327,10 @@ class Lowering {
     switch (init[0]) {
       case Op.i32_const:
       case Op.f32_const:
-        return init.length === 2 ? expr(init[0], init[0] === Op.i32_const ? T.i : T.f, [], init[1]) : undefined;
+        return init.length === 2 ? leaf(init[0], init[0] === Op.i32_const ? T.i : T.f, init[1]) : undefined;
       case Op.i64_const:
       case Op.f64_const:
-        return init.length === 3
-          ? expr(init[0], init[0] === Op.i64_const ? T.l : T.d, [], init[1], init[2])
-          : undefined;
+        return init.length === 3 ? leaf(init[0], init[0] === Op.i64_const ? T.l : T.d, init[1], init[2]) : undefined;
       default:
         return undefined;
     }
@@ -382,14 +402,14 @@ class Lowering {
       let otherwise: Stmt[] = [];
       if (frame.then === undefined) {
         // No else: its arm hands the parameters on.
-        frame.params.forEach((e, i) => otherwise.push({ kind: K.set, v: frame.results[i]!, e }));
+        frame.params.forEach((e, i) => otherwise.push(setStmt(frame.results[i]!, e)));
         frame.then = body;
         fallsThrough = true;
       } else {
         otherwise = body;
         fallsThrough ||= !endsAbruptly(frame.then);
       }
-      body = [{ kind: K.if, cond: frame.cond!, then: frame.then, else: otherwise }];
+      body = [ifStmt(frame.cond!, frame.then, otherwise)];
       if (label.uses === 0) {
         b.code.push(body[0]!);
         return this.afterBlock(frame, fallsThrough);
@@ -398,7 +418,7 @@ class Lowering {
     }
     if (frame.op === Op.loop) {
       if (label.uses === 0) for (const s of body) b.code.push(s);
-      else b.code.push({ kind: K.loop, label, body });
+      else b.code.push(loopStmt(label, body));
     } else if (label.uses === 0) for (const s of body) b.code.push(s);
     else {
       b.code.push(chain(label, body));
@@ -459,8 +479,8 @@ class Lowering {
     const n = frame.targets.length;
     if (n === 0) {
       b.beforeControl(cond.fx, false);
-      const then: Stmt[] = this.isFunctionFrame(frame) ? [{ kind: K.return, args: [] }] : [jump(frame.label)];
-      b.code.push({ kind: K.if, cond, then, else: [] });
+      const then: Stmt[] = this.isFunctionFrame(frame) ? [returnStmt([])] : [jump(frame.label)];
+      b.code.push(ifStmt(cond, then, []));
       return;
     }
     // The values stay on the stack if the branch is not taken: name them, in front of the condition.
@@ -469,12 +489,12 @@ class Lowering {
     const named = values.map((e) => b.store(e));
     const outer = b.code;
     b.code = [];
-    if (this.isFunctionFrame(frame)) b.code.push({ kind: K.return, args: named });
+    if (this.isFunctionFrame(frame)) b.code.push(returnStmt(named));
     else {
       this.assign(frame.targets, named);
       b.code.push(jump(frame.label));
     }
-    outer.push({ kind: K.if, cond, then: b.code, else: [] });
+    outer.push(ifStmt(cond, b.code, []));
     b.code = outer;
     for (const e of named) b.push(e);
   }
@@ -506,12 +526,12 @@ class Lowering {
       return label;
     };
     const named = values.map((e) => b.store(e));
-    const sw: Stmt = { kind: K.switch, e: index, targets: frames.map(labelOf), otherwise: labelOf(otherwise) };
+    const sw: Stmt = switchStmt(index, frames.map(labelOf), labelOf(otherwise));
     const outer = b.code;
     let body: Stmt[] = [sw];
     for (const { label, frame } of own) {
       b.code = [chain(label, body)];
-      if (this.isFunctionFrame(frame)) b.code.push({ kind: K.return, args: named });
+      if (this.isFunctionFrame(frame)) b.code.push(returnStmt(named));
       else {
         this.assign(frame.targets, named);
         b.code.push(jump(frame.label));
@@ -531,7 +551,7 @@ class Lowering {
       args.reduce((fx, e) => fx | e.fx, 0),
       false,
     );
-    b.code.push({ kind: K.return, args });
+    b.code.push(returnStmt(args));
   }
 
   /** Assigns all at once: a value may read a variable that is assigned before it. */
@@ -539,7 +559,7 @@ class Lowering {
     const { b } = this;
     if (values.length > 1) values = values.map((e) => (isConstant(e) ? e : b.copy(e)));
     values.forEach((e, i) => {
-      if (e.op !== Op.local_get || e.imm !== vars[i]) b.code.push({ kind: K.set, v: vars[i]!, e });
+      if (e.op !== Op.local_get || e.imm !== vars[i]) b.code.push(setStmt(vars[i]!, e));
     });
   }
 
@@ -611,8 +631,8 @@ class Lowering {
     });
     const types = [...callee.localTypes()];
     for (const t of params) b.vars.push(this.scalar(t));
-    args.forEach((e, i) => b.code.push({ kind: K.set, v: locals + i, e }));
-    for (const t of types) b.code.push({ kind: K.set, v: b.vars.push(t) - 1, e: zero(t) });
+    args.forEach((e, i) => b.code.push(setStmt(locals + i, e)));
+    for (const t of types) b.code.push(setStmt(b.vars.push(t) - 1, zero(t)));
     callee.run();
     if (!callee.reachable) this.stop();
   }
@@ -658,7 +678,7 @@ class Lowering {
     b.set(vars[0]!, call);
     for (let i = 1, scalar = call.type === T.l ? 2 : 1; i < vars.length; i++) {
       const t = b.vars[vars[i]!]!;
-      b.code.push({ kind: K.set, v: vars[i]!, e: expr(Ir.slot, t, [], scalar, 0, Fx.readSlot) });
+      b.code.push(setStmt(vars[i]!, leaf(Ir.slot, t, scalar, 0, Fx.readSlot)));
       scalar += t === T.l ? 2 : 1;
     }
     for (const v of vars) b.push(b.get(v));
@@ -671,13 +691,13 @@ class Lowering {
       const index = reader.u32();
       const args = b.popMany(typeOfFunc(module, index).params.length);
       b.beforeControl(Fx.call, false);
-      b.code.push({ kind: K.expr, e: expr(Ir.return_call, T.none, args, index, 0, Fx.call, at) });
+      b.code.push(exprStmt(expr(Ir.return_call, T.none, args, index, 0, Fx.call, at)));
     } else {
       const typeIndex = reader.u32();
       const table = reader.u32();
       const args = this.indirectArgs(funcTypeAt(module, typeIndex).params.length);
       b.beforeControl(Fx.call, false);
-      b.code.push({ kind: K.expr, e: expr(Ir.return_call_indirect, T.none, args, typeIndex, table, Fx.call, at) });
+      b.code.push(exprStmt(expr(Ir.return_call_indirect, T.none, args, typeIndex, table, Fx.call, at)));
     }
     this.stop();
   }
@@ -702,7 +722,7 @@ function zero(type: T): Expr {
 /** A block; where it begins with another block, the two become one chain. */
 function chain(label: Label, body: Stmt[]): Stmt {
   const first = body[0];
-  if (first === undefined || first.kind !== K.block) return { kind: K.block, labels: [label], parts: [body] };
+  if (first === undefined || first.kind !== K.block) return blockStmt([label], [body]);
   first.labels.push(label);
   first.parts.push(body.slice(1));
   return first;
@@ -710,20 +730,26 @@ function chain(label: Label, body: Stmt[]): Stmt {
 
 function jump(label: Label): Stmt {
   label.uses++;
-  return { kind: K.br, label };
+  return brStmt(label);
+}
+
+/** True where control does not go on behind an expression statement. */
+export function isAbrupt({ e }: ExprStmt): boolean {
+  return e.op === Ir.trap || e.op === Ir.return_call || e.op === Ir.return_call_indirect;
 }
 
 /** True where control cannot reach the end of a statement list. */
 export function endsAbruptly(body: readonly Stmt[]): boolean {
-  const last = body[body.length - 1];
-  if (last === undefined) return false;
+  // FAST: index -1 would be looked up by name.
+  if (body.length === 0) return false;
+  const last = body[body.length - 1]!;
   switch (last.kind) {
     case K.br:
     case K.return:
     case K.switch:
       return true;
     case K.expr:
-      return last.e.op === Ir.trap || last.e.op === Ir.return_call || last.e.op === Ir.return_call_indirect;
+      return isAbrupt(last);
     case K.if:
       return last.else.length > 0 && endsAbruptly(last.then) && endsAbruptly(last.else);
     default:

@@ -4,7 +4,7 @@
 // 160 cases with 20 such parts among them, and as it stands none of them could be a case.
 //
 // Branches in a chain only go forward. They still do: what moves to the front is entered from the br_table alone.
-import { type BlockStmt, type IrFunc, K, type Label, type Stmt, type SwitchStmt } from "../ir/ir.js";
+import { type BlockStmt, type IrFunc, K, type Label, type Stmt, type SwitchStmt, brStmt } from "../ir/ir.js";
 import { forEachStmt } from "../ir/walk.js";
 import { endsAbruptly } from "../lower/lower.js";
 
@@ -31,7 +31,7 @@ function sortChain({ labels, parts }: BlockStmt): void {
   for (const i of arms) {
     // What it falls into, unless that is an arm as well, will be elsewhere.
     if (isArm[i + 1] || endsAbruptly(parts[i]!)) continue;
-    parts[i]!.push({ kind: K.br, label: labels[i]! });
+    parts[i]!.push(brStmt(labels[i]!));
     labels[i]!.uses++;
   }
   const order = [...arms, ...others];

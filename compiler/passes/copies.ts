@@ -2,7 +2,7 @@
 //   t = E; …; x = t     → x = E; …          where x is neither read nor assigned in between (splitting leaves these)
 //   t = E; … f(t) …     → … f(E) …          where t is read once and nothing in between clashes with E
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { type Expr, Fx, Ir, type IrFunc, K, type SetStmt, type Stmt, clash, expr, mayGrow } from "../ir/ir.js";
+import { type Expr, Fx, Ir, type IrFunc, K, type SetStmt, type Stmt, clash, mayGrow, leaf } from "../ir/ir.js";
 import { forEachRead, forEachRoot, forEachStmt, mapReads, mapRoots, nestedLists } from "../ir/walk.js";
 
 /** How many statements ahead a use is looked for. */
@@ -79,7 +79,7 @@ class Copies {
       if (count === this.reads[t] || nestedLists(next).length > 0) break;
     }
     if (count !== this.reads[t]) return false;
-    const get = expr(Op.local_get, this.func.vars[x]!, [], x, 0, Fx.readLocal);
+    const get = leaf(Op.local_get, this.func.vars[x]!, x, 0, Fx.readLocal);
     for (let i = at + 1; i <= end && i < body.length; i++) {
       if (i !== found && !gone.has(body[i]!)) mapRoots(body[i]!, (e) => mapReads(e, (g) => (g.imm === t ? get : g)));
     }

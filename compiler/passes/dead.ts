@@ -1,7 +1,7 @@
 // Removes assignments to variables that nothing needs, and what only they needed. After splitting, this is what makes
 // unneeded high halves disappear: marking starts from effects, so a chain of carries through a loop that nobody reads
 // in the end does not keep itself alive.
-import { type Expr, Fx, Ir, type IrFunc, K, type SetStmt, type Stmt, isDroppable } from "../ir/ir.js";
+import { type Expr, Fx, Ir, type IrFunc, K, type SetStmt, type Stmt, isDroppable, exprStmt } from "../ir/ir.js";
 import { forEachRead, forEachRoot, forEachStmt, nestedLists } from "../ir/walk.js";
 
 export function removeDead(func: IrFunc): void {
@@ -43,7 +43,7 @@ function sweep(body: Stmt[], live: Uint8Array): void {
     for (let k = 0; k < nested.length; k++) sweep(nested[k]!, live);
     if (s.kind === K.set && live[s.v] === 0) {
       if (isRemovable(s) && !(writesSlot(s) && slotIsRead(body[i + 1], live))) continue;
-      body[out++] = { kind: K.expr, e: s.e };
+      body[out++] = exprStmt(s.e);
       continue;
     }
     if (s.kind === K.if && s.then.length === 0 && s.else.length === 0 && isDroppable(s.cond.fx)) continue;

@@ -6,8 +6,13 @@ import { Op } from "../../runtime/wasm/opcodes.js";
 import { type Expr, Fx, Ir, type IrFunc, K, type Label, type Stmt } from "../ir/ir.js";
 import { forEachRoot, forEachStmt, forEachVariable } from "../ir/walk.js";
 
-/** One bit for each variable that occurs, and one more: the results of a call that still wait in the state object. */
-export type VarSet = Uint32Array;
+/**
+ * One bit for each variable that occurs, and one more: the results of a call that still wait in the state object.
+ *
+ * FAST: 32 bits in a number of a plain array. There is a set for every arm of an if, and most typed arrays have memory outside
+ * of the heap, which takes longer to get and to give back than all that is done with it.
+ */
+export type VarSet = number[];
 
 export function has(set: VarSet, v: number): boolean {
   return ((set[v >>> 5]! >>> (v & 31)) & 1) !== 0;
@@ -19,6 +24,14 @@ export function add(set: VarSet, v: number): void {
 
 function remove(set: VarSet, v: number): void {
   set[v >>> 5]! &= ~(1 << (v & 31));
+}
+
+function clear(set: VarSet): void {
+  for (let i = 0; i < set.length; i++) set[i] = 0;
+}
+
+function become(set: VarSet, other: VarSet): void {
+  for (let i = 0; i < set.length; i++) set[i] = other[i]!;
 }
 
 export function unite(set: VarSet, other: VarSet): void {
@@ -92,25 +105,25 @@ export class Liveness {
   }
 
   private none(): VarSet {
-    return new Uint32Array(this.words);
+    return new Array<number>(this.words).fill(0);
   }
 
-  // FAST: there is a set for every arm of an if, and all but the smallest typed arrays have memory outside of the heap.
   private copy(set: VarSet): VarSet {
-    const copy = this.spare.pop();
-    if (copy === undefined) return set.slice();
-    copy.set(set);
+    if (this.spare.length === 0) return set.slice();
+    const copy = this.spare.pop()!;
+    become(copy, set);
     return copy;
   }
 
   /** What is alive before a list, given (and changing) what is behind it. */
   private list(body: readonly Stmt[], live: VarSet, record: boolean): VarSet {
-    const sets = record ? this.before.get(body) : undefined;
-    if (sets !== undefined) sets[body.length] = live.slice();
+    const sets = record && this.before.size > 0 ? this.before.get(body) : undefined;
+    if (sets !== undefined) sets.push(live.slice());
     for (let i = body.length; --i >= 0;) {
       live = this.statement(body[i]!, live, record);
-      if (sets !== undefined) sets[i] = live.slice();
+      if (sets !== undefined) sets.push(live.slice());
     }
+    if (sets !== undefined) sets.reverse();
     return live;
   }
 
@@ -121,17 +134,17 @@ export class Liveness {
         remove(live, this.bits[s.v]!);
         break;
       case K.expr:
-        if (s.e.op === Ir.trap || s.e.op === Ir.return_call || s.e.op === Ir.return_call_indirect) live.fill(0);
+        if (s.e.op === Ir.trap || s.e.op === Ir.return_call || s.e.op === Ir.return_call_indirect) clear(live);
         break;
       case K.br:
-        live.set(this.atLabel.get(s.label)!);
-        break;
+        become(live, this.atLabel.get(s.label)!);
+        return live;
       case K.switch:
-        live.set(this.atLabel.get(s.otherwise)!);
+        become(live, this.atLabel.get(s.otherwise)!);
         for (const label of new Set(s.targets)) unite(live, this.atLabel.get(label)!);
         break;
       case K.return:
-        live.fill(0);
+        clear(live);
         break;
       case K.if: {
         const otherwise = this.list(s.else, this.copy(live), record);
@@ -151,22 +164,44 @@ export class Liveness {
         const head = this.list(s.body, this.copy(live), false);
         this.atLabel.set(s.label, head);
         if (record) live = this.list(s.body, live, true);
-        live.set(head);
+        become(live, head);
         return live;
       }
     }
-    // Returned values are evaluated in another order than they stand, but nothing they hold reads what another leaves.
-    let waiting = has(live, this.slot);
-    let fx = 0;
-    forEachRoot(s, (e) => {
-      waiting = waitsBefore(e, waiting);
-      fx |= e.fx;
-      this.addReads(e, live);
-    });
-    if (waiting) add(live, this.slot);
-    else remove(live, this.slot);
+    const fx = this.evaluated(s, live);
+    if ((fx & (Fx.readSlot | Fx.writeSlot)) !== 0) {
+      // Returned values are evaluated in another order than they stand, but nothing they hold reads what another leaves.
+      let waiting = has(live, this.slot);
+      forEachRoot(s, (e) => (waiting = waitsBefore(e, waiting)));
+      if (waiting) add(live, this.slot);
+      else remove(live, this.slot);
+    }
     if ((fx & Fx.writeLocal) !== 0) forEachRoot(s, (e) => this.tees(e, live, record));
     return live;
+  }
+
+  /** Adds what a statement itself reads; returns its effects. */
+  private evaluated(s: Stmt, live: VarSet): number {
+    switch (s.kind) {
+      case K.set:
+      case K.expr:
+      case K.switch:
+        this.addReads(s.e, live);
+        return s.e.fx;
+      case K.if:
+        this.addReads(s.cond, live);
+        return s.cond.fx;
+      case K.return: {
+        let fx = 0;
+        for (let i = 0; i < s.args.length; i++) {
+          this.addReads(s.args[i]!, live);
+          fx |= s.args[i]!.fx;
+        }
+        return fx;
+      }
+      default:
+        return 0;
+    }
   }
 
   private addReads(e: Expr, live: VarSet): void {

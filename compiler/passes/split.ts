@@ -5,7 +5,24 @@
 // (a constant or a variable); what the builder must store, it stores in evaluation order. Known high halves need no
 // analysis here: an extended value has the constant 0 as its high half, and the constructors of ir/make.ts fold the rest.
 import { Op, opInfo } from "../../runtime/wasm/opcodes.js";
-import { type Expr, Fx, Ir, type IrFunc, K, type Stmt, T, clash, expr, withArgs } from "../ir/ir.js";
+import {
+  type Expr,
+  Fx,
+  Ir,
+  type IrFunc,
+  K,
+  type Stmt,
+  T,
+  clash,
+  expr,
+  withArgs,
+  blockStmt,
+  ifStmt,
+  loopStmt,
+  returnStmt,
+  switchStmt,
+  leaf,
+} from "../ir/ir.js";
 import { helper } from "../ir/helpers.js";
 import * as m from "../ir/make.js";
 import { Builder, isRepeatable, readsLocal } from "../lower/builder.js";
@@ -132,18 +149,23 @@ class Splitter {
       case K.expr:
         return this.effect(s.e);
       case K.block:
-        b.code.push({ kind: K.block, labels: s.labels, parts: s.parts.map((part) => this.list(part)) });
+        b.code.push(
+          blockStmt(
+            s.labels,
+            s.parts.map((part) => this.list(part)),
+          ),
+        );
         return;
       case K.loop:
-        b.code.push({ kind: K.loop, label: s.label, body: this.list(s.body) });
+        b.code.push(loopStmt(s.label, this.list(s.body)));
         return;
       case K.if: {
         const cond = m.condition(this.scalar(s.cond));
-        b.code.push({ kind: K.if, cond, then: this.list(s.then), else: this.list(s.else) });
+        b.code.push(ifStmt(cond, this.list(s.then), this.list(s.else)));
         return;
       }
       case K.switch:
-        b.code.push({ ...s, e: this.scalar(s.e) });
+        b.code.push(switchStmt(this.scalar(s.e), s.targets, s.otherwise));
         return;
       case K.return:
         return this.return_(s.args);
@@ -156,7 +178,7 @@ class Splitter {
     const { b } = this;
     if (args.length === 1 && args[0]!.type === T.l && isCall(args[0]!)) {
       // The callee has left the high half where our caller looks for it.
-      b.code.push({ kind: K.return, args: [this.callScalar(args[0]!)] });
+      b.code.push(returnStmt([this.callScalar(args[0]!)]));
       return;
     }
     for (const e of args) this.push(e);
@@ -169,7 +191,7 @@ class Splitter {
       if (n > 1 && (clash(fx, later) || (fx & Fx.writeSlot) !== 0)) ordered = false;
     }
     if (!ordered) for (let k = 0; k < n; k++) b.makeRepeatable(n - k, 1);
-    b.code.push({ kind: K.return, args: b.popMany(n) });
+    b.code.push(returnStmt(b.popMany(n)));
   }
 
   /** Lowers `e` and leaves its one or two scalars on the stack. */
@@ -383,11 +405,11 @@ class Splitter {
         b.push(b.get(e.imm));
         return b.push(this.highOfVariable(e.imm));
       case Op.global_get:
-        b.push(expr(Op.global_get, T.i, [], e.imm, 0, e.fx & ~Fx.wide));
-        return b.push(expr(Ir.global_get_hi, T.i, [], e.imm, 0, e.fx & ~Fx.wide));
+        b.push(leaf(Op.global_get, T.i, e.imm, 0, e.fx & ~Fx.wide));
+        return b.push(leaf(Ir.global_get_hi, T.i, e.imm, 0, e.fx & ~Fx.wide));
       case Ir.slot:
-        b.push(b.copy(expr(Ir.slot, T.i, [], e.imm, 0, Fx.readSlot)));
-        return b.push(b.copy(expr(Ir.slot, T.i, [], e.imm + 1, 0, Fx.readSlot)));
+        b.push(b.copy(leaf(Ir.slot, T.i, e.imm, 0, Fx.readSlot)));
+        return b.push(b.copy(leaf(Ir.slot, T.i, e.imm + 1, 0, Fx.readSlot)));
       case Op.i64_extend_i32_u:
         this.push(x!);
         return b.push(m.i32(0));
@@ -473,7 +495,7 @@ class Splitter {
   private pairResult(low: Expr): void {
     const { b } = this;
     const lo = b.copy(low);
-    const hi = b.copy(expr(Ir.slot, T.i, [], 1, 0, Fx.readSlot));
+    const hi = b.copy(leaf(Ir.slot, T.i, 1, 0, Fx.readSlot));
     b.push(lo);
     b.push(hi);
   }

@@ -7,7 +7,23 @@
 // the next one runs in the best code there is. The name is HotSpot's, which cuts its loops so for a safepoint in every strip.
 // Strips cost calls, and cells for what is alive behind the loop; functions that are called in loops, hence often, are spared them.
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { type Expr, Fx, type IrFunc, K, type Label, type LoopStmt, type Stmt, T, expr } from "../ir/ir.js";
+import {
+  type Expr,
+  Fx,
+  type IrFunc,
+  K,
+  type Label,
+  type LoopStmt,
+  type Stmt,
+  T,
+  expr,
+  brStmt,
+  ifStmt,
+  loopStmt,
+  setStmt,
+  blockStmt,
+  leaf,
+} from "../ir/ir.js";
 import { Exact, i32 } from "../ir/make.js";
 import { forEachRoot, forEachStmt, nestedLists } from "../ir/walk.js";
 import { Liveness } from "./liveness.js";
@@ -49,12 +65,9 @@ class StripMining {
     const { func } = this;
     if (isSwitchedTo(loop)) return;
     const left = func.vars.push(T.i) - 1;
-    const strips: LoopStmt = { kind: K.loop, label: { loop: true, uses: 0 }, body: [] };
+    const strips: LoopStmt = loopStmt({ loop: true, uses: 0 }, []);
     const body = counted(loop.body, loop.label, strips.label, left);
-    strips.body = [
-      { kind: K.set, v: left, e: i32(rounds) },
-      { ...loop, body },
-    ];
+    strips.body = [setStmt(left, i32(rounds)), loopStmt(loop.label, body)];
     const whole = list[index]!;
     list[index] = strips;
     const region = { list: strips.body, from: 0, to: 2 };
@@ -101,20 +114,16 @@ function counted(body: readonly Stmt[], round: Label, strip: Label, left: number
       case K.br: {
         if (s.label !== round) return s;
         strip.uses++;
-        const get = (): Expr => expr(Op.local_get, T.i, [], left, 0, Fx.readLocal);
+        const get = (): Expr => leaf(Op.local_get, T.i, left, 0, Fx.readLocal);
         const less = expr(Op.i32_add, T.i, [get(), i32(-1)], Exact.value);
-        return [
-          { kind: K.set, v: left, e: less },
-          { kind: K.if, cond: expr(Op.i32_eqz, T.i, [get()]), then: [{ kind: K.br, label: strip }], else: [] },
-          s,
-        ];
+        return [setStmt(left, less), ifStmt(expr(Op.i32_eqz, T.i, [get()]), [brStmt(strip)], []), s];
       }
       case K.if:
-        return { ...s, then: inner(s.then), else: inner(s.else) };
+        return ifStmt(s.cond, inner(s.then), inner(s.else));
       case K.loop:
-        return { ...s, body: inner(s.body) };
+        return loopStmt(s.label, inner(s.body));
       case K.block:
-        return { ...s, parts: s.parts.map(inner) };
+        return blockStmt(s.labels, s.parts.map(inner));
       default:
         return s;
     }

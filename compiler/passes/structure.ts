@@ -5,7 +5,19 @@
 // and joins neighbouring conditional branches to one label into one condition. Fewer labels, fewer jumps in bytecode, and
 // less text.
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { type BlockStmt, type Expr, type IfStmt, type IrFunc, K, type Label, type Stmt, T, expr } from "../ir/ir.js";
+import {
+  type BlockStmt,
+  type Expr,
+  type IfStmt,
+  type IrFunc,
+  K,
+  type Label,
+  type Stmt,
+  T,
+  expr,
+  blockStmt,
+  ifStmt,
+} from "../ir/ir.js";
 import { condition, eqz, i32, isBoolean, orElse } from "../ir/make.js";
 
 /** Skipping branches of one block that become nested ifs; more would nest too deep. */
@@ -36,17 +48,15 @@ function list(body: Stmt[]): Stmt[] {
       const first = s.parts[0]![0];
       if (first?.kind === K.block) {
         const rest = s.parts[0]!.slice(1);
-        const merged: BlockStmt = {
-          kind: K.block,
-          labels: [...first.labels, ...s.labels],
-          parts: [...first.parts, rest, ...s.parts.slice(1)],
-        };
+        const merged: BlockStmt = blockStmt(
+          [...first.labels, ...s.labels],
+          [...first.parts, rest, ...s.parts.slice(1)],
+        );
         out.push(merged);
         continue;
       }
     }
-    const last = out[out.length - 1];
-    if (last !== undefined && joinConditions(last, s)) continue;
+    if (out.length > 0 && joinConditions(out[out.length - 1]!, s)) continue;
     out.push(s);
   }
   return out;
@@ -123,7 +133,7 @@ function nestSkips(chain: BlockStmt, i: number): boolean {
 }
 
 function makeIf(cond: Expr, then: Stmt[], otherwise: Stmt[]): IfStmt {
-  return { kind: K.if, cond: condition(cond), then, else: otherwise };
+  return ifStmt(condition(cond), then, otherwise);
 }
 
 /** An if whose only arm ends with a branch to the label. */

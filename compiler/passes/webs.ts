@@ -6,9 +6,9 @@
 // definition of v that reaches here; where control meets and definitions differ, a phi stands for them. Only phis that a
 // read can reach unite their operands, so locals that are dead at a merge stay apart.
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { type Expr, type IrFunc, K, type Label, type Stmt, expr } from "../ir/ir.js";
+import { type Expr, type IrFunc, K, type Label, type Stmt, leaf } from "../ir/ir.js";
 import { forEachRoot, forEachStmt, mapReads, mapRoots } from "../ir/walk.js";
-import { endsAbruptly } from "../lower/lower.js";
+import { isAbrupt } from "../lower/lower.js";
 
 /** Variables times merges beyond which the function is left as it is: the walk copies that many entries. */
 const BUDGET = 20_000_000;
@@ -27,6 +27,13 @@ export function separateWebs(func: IrFunc): void {
 }
 
 class Webs {
+  /** Variables with several definitions, by slot; and the slots by variable, -1 for those that are one web anyway. */
+  private readonly candidates: number[] = [];
+  private readonly slot: Int32Array;
+  /** What variables without a slot become. */
+  private readonly renamed: Int32Array;
+  /** 1: assigned in a loop. */
+  private readonly isInLoop: Uint8Array;
   /** Variable of each definition. */
   private readonly variable: number[] = [];
   /** Operands of the definitions that are phis. */
@@ -35,7 +42,7 @@ class Webs {
   private readonly reads: number[] = [];
   /** Definition of each set, in the order of the walk. */
   private readonly sets: number[] = [];
-  private current: Definitions;
+  private current: Definitions = [];
   private reachable = true;
   /** Definitions at the branches to a label seen so far. */
   private readonly incoming = new Map<Label, Definitions[]>();
@@ -43,23 +50,39 @@ class Webs {
 
   private readonly func: IrFunc;
   private readonly noteReads = (e: Expr): void => {
-    if (e.op === Op.local_get) this.reads.push(this.current[e.imm]!);
-    else for (let i = 0; i < e.args.length; i++) this.noteReads(e.args[i]!);
+    if (e.op === Op.local_get) {
+      const slot = this.slot[e.imm]!;
+      if (slot >= 0) this.reads.push(this.current[slot]!);
+    } else for (let i = 0; i < e.args.length; i++) this.noteReads(e.args[i]!);
   };
 
   constructor(func: IrFunc) {
     this.func = func;
-    this.current = func.vars.map((_, v) => this.define(v));
+    this.slot = new Int32Array(func.vars.length).fill(-1);
+    this.isInLoop = new Uint8Array(func.vars.length);
+    this.renamed = new Int32Array(func.vars.length);
+    for (let v = 0; v < func.vars.length; v++) this.renamed[v] = v;
+    this.chooseCandidates();
+    for (let slot = 0; slot < this.candidates.length; slot++) this.current.push(this.define(this.candidates[slot]!));
+  }
+
+  /** FAST: most variables are temporaries, assigned once and always before they are read. */
+  private chooseCandidates(): void {
+    const { func, slot, candidates } = this;
+    const definitions = new Uint8Array(func.vars.length);
+    for (const v of func.params) definitions[v] = 1;
+    // Even those that are never assigned: they may never be read either.
+    for (const v of func.zeroed) definitions[v] = 2;
+    forEachStmt(func.body, (s) => {
+      if (s.kind === K.set && definitions[s.v]! < 2) definitions[s.v]!++;
+    });
+    for (let v = 0; v < definitions.length; v++) if (definitions[v] === 2) slot[v] = candidates.push(v) - 1;
   }
 
   run(): void {
     const { func } = this;
     this.list(func.body);
-    const web = this.unite();
-    this.rename(web);
-    func.params.forEach((v) => {
-      if (web[v] !== v) throw new Error("BUG: a parameter's web has lost its variable");
-    });
+    this.rename(this.unite());
   }
 
   private define(v: number, operands?: number[]): number {
@@ -77,13 +100,18 @@ class Webs {
     forEachRoot(s, this.noteReads);
     switch (s.kind) {
       case K.set: {
+        const slot = this.slot[s.v]!;
+        if (slot < 0) {
+          if (this.isInLoop[s.v] === 1) this.define(s.v);
+          return;
+        }
         const d = this.define(s.v);
         this.sets.push(d);
-        this.current[s.v] = d;
+        this.current[slot] = d;
         return;
       }
       case K.expr:
-        if (endsAbruptly([s])) this.reachable = false;
+        if (isAbrupt(s)) this.reachable = false;
         return;
       case K.return:
         this.reachable = false;
@@ -101,10 +129,10 @@ class Webs {
       case K.loop:
         return this.loop(s.label, s.body);
       case K.block:
-        s.parts.forEach((part, i) => {
-          this.list(part);
+        for (let i = 0; i < s.parts.length; i++) {
+          this.list(s.parts[i]!);
           this.join(s.labels[i]!);
-        });
+        }
     }
   }
 
@@ -118,9 +146,9 @@ class Webs {
   }
 
   private addOperands(phis: Definitions): void {
-    for (let v = 0; v < phis.length; v++) {
-      const phi = phis[v]!;
-      if (phi >= 0 && this.current[v] !== phi) this.operands[phi]!.push(this.current[v]!);
+    for (let slot = 0; slot < phis.length; slot++) {
+      const phi = phis[slot]!;
+      if (phi >= 0 && this.current[slot] !== phi) this.operands[phi]!.push(this.current[slot]!);
     }
   }
 
@@ -139,12 +167,12 @@ class Webs {
     this.current = first.slice();
     for (let k = 1; k < incoming.length; k++) {
       const other = incoming[k]!;
-      for (let v = 0; v < first.length; v++) {
-        if (other[v] === first[v]) continue;
-        const d = this.current[v]!;
+      for (let slot = 0; slot < first.length; slot++) {
+        if (other[slot] === first[slot]) continue;
+        const d = this.current[slot]!;
         // A phi made by this merge takes one more operand.
-        if (d !== first[v]) this.operands[d]!.push(other[v]!);
-        else this.current[v] = this.define(v, [first[v]!, other[v]!]);
+        if (d !== first[slot]) this.operands[d]!.push(other[slot]!);
+        else this.current[slot] = this.define(this.candidates[slot]!, [first[slot]!, other[slot]!]);
       }
     }
   }
@@ -163,15 +191,14 @@ class Webs {
   }
 
   private loop(label: Label, body: readonly Stmt[]): void {
-    const assigned = new Set<number>();
-    forEachStmt(body, (s) => {
-      if (s.kind === K.set) assigned.add(s.v);
-    });
     const phis: Definitions = new Array<number>(this.current.length).fill(-1);
-    for (const v of assigned) {
-      phis[v] = this.define(v, [this.current[v]!]);
-      this.current[v] = phis[v];
-    }
+    forEachStmt(body, (s) => {
+      if (s.kind !== K.set) return;
+      const slot = this.slot[s.v]!;
+      this.isInLoop[s.v] = 1;
+      if (slot < 0 || phis[slot]! >= 0) return;
+      this.current[slot] = phis[slot] = this.define(s.v, [this.current[slot]!]);
+    });
     this.phisOf.set(label, phis);
     this.list(body);
     this.phisOf.delete(label);
@@ -182,7 +209,8 @@ class Webs {
   /** The variable of each definition's web. A web keeps its local's number if it holds a parameter, or comes first. */
   private unite(): Int32Array {
     const { variable, operands } = this;
-    const parent = new Int32Array(variable.length).map((_, d) => d);
+    const parent = new Int32Array(variable.length);
+    for (let d = 0; d < parent.length; d++) parent[d] = d;
     const find = (d: number): number => {
       while (parent[d] !== d) d = parent[d] = parent[parent[d]!]!;
       return d;
@@ -194,9 +222,10 @@ class Webs {
       used[d] = 1;
       work.push(d);
     };
-    this.reads.forEach(use);
+    for (let i = 0; i < this.reads.length; i++) use(this.reads[i]!);
     for (let d = work.pop(); d !== undefined; d = work.pop()) {
-      const list = operands[d] ?? [];
+      const list = operands[d];
+      if (list === undefined) continue;
       for (let k = 0; k < list.length; k++) {
         const operand = list[k]!;
         use(operand);
@@ -207,44 +236,45 @@ class Webs {
         else parent[a] = b;
       }
     }
-    const { func } = this;
-    const initial = func.vars.length;
-    const zeroed = new Set(func.zeroed);
-    const taken = new Uint8Array(initial);
+    const { func, slot, isInLoop } = this;
+    const taken = new Uint8Array(func.vars.length);
     const web = new Int32Array(variable.length);
-    const isParam = new Set(func.params);
+    for (const v of func.params) taken[v] = 1;
+    // Zeros that nothing reads are dead.
+    func.zeroed = func.zeroed.filter((v) => used[slot[v]!] === 1);
+    const initial = this.candidates.length;
     for (let d = 0; d < initial; d++) {
-      web[d] = d;
-      if (used[d] === 1 || isParam.has(d)) taken[d] = 1;
-      else zeroed.delete(d);
+      web[d] = variable[d]!;
+      if (used[d] === 1) taken[web[d]!] = 1;
     }
     for (let d = initial; d < variable.length; d++) {
+      const v = variable[d]!;
       const root = find(d);
-      if (root < initial) web[d] = root;
-      else if (root !== d) web[d] = web[root]!;
+      if (root !== d) web[d] = web[root]!;
+      // Variables of loops are numbered behind the others: in which order they choose names, gzip likes better.
+      else if (operands[d] !== undefined && used[d] === 0) taken[v] = 1;
       else {
-        const v = variable[d]!;
-        web[d] = taken[v] === 1 ? func.vars.push(func.vars[v]!) - 1 : v;
+        web[d] = taken[v] === 1 || (slot[v]! < 0 && isInLoop[v] === 1) ? func.vars.push(func.vars[v]!) - 1 : v;
         taken[v] = 1;
+        if (slot[v]! < 0) this.renamed[v] = web[d]!;
       }
     }
-    func.zeroed = [...zeroed];
     return web;
   }
 
   /** The same walk again, replacing variables by webs. */
   private rename(web: Int32Array): void {
-    const { reads, sets } = this;
+    const { reads, sets, slot, renamed } = this;
     let read = 0;
     let set = 0;
     const map = (get: Expr): Expr => {
-      const v = web[reads[read++]!]!;
-      return v === get.imm ? get : expr(Op.local_get, get.type, [], v, 0, get.own);
+      const v = slot[get.imm]! < 0 ? renamed[get.imm]! : web[reads[read++]!]!;
+      return v === get.imm ? get : leaf(Op.local_get, get.type, v, 0, get.own);
     };
     const root = (e: Expr): Expr => mapReads(e, map);
     forEachStmt(this.func.body, (s) => {
       mapRoots(s, root);
-      if (s.kind === K.set) s.v = web[sets[set++]!]!;
+      if (s.kind === K.set) s.v = slot[s.v]! < 0 ? renamed[s.v]! : web[sets[set++]!]!;
     });
   }
 }

@@ -7,7 +7,20 @@
 // What ranges.ts knows of an address takes these checks away.
 import { Op } from "../../../runtime/wasm/opcodes.js";
 import { ACCESS } from "../../ir/access.js";
-import { type Expr, Fx, Ir, K, type Stmt, T, expr, isDroppable, withArgs } from "../../ir/ir.js";
+import {
+  type Expr,
+  Fx,
+  Ir,
+  type Stmt,
+  T,
+  expr,
+  isDroppable,
+  withArgs,
+  exprStmt,
+  ifStmt,
+  setStmt,
+  leaf,
+} from "../../ir/ir.js";
 import type { Rewriter } from "../ranges/flow.js";
 import { binary, i32 } from "../../ir/make.js";
 import type { TargetChoices } from "../../targets.js";
@@ -56,26 +69,25 @@ export class Elements implements Rewriter {
 
   store(access: Expr, address: Range): Stmt[] {
     const found = this.indexOf(access, access.args[0]!, address);
-    if (found === undefined) return [{ kind: K.expr, e: access }];
-    if (!found.checked) return [{ kind: K.expr, e: element(found.index, access, false) }];
-    if (this.choices.stores === "view") return [{ kind: K.expr, e: access }];
+    if (found === undefined) return [exprStmt(access)];
+    if (!found.checked) return [exprStmt(element(found.index, access, false))];
+    if (this.choices.stores === "view") return [exprStmt(access)];
     if (this.choices.stores === "bounds") return this.compared(access, address, found.inside, found.aligned);
     const out: Stmt[] = [];
     const a = this.named(access.args[0]!, (v, e) => {
-      out.push({ kind: K.set, v, e });
+      out.push(setStmt(v, e));
       return read(v, e.type);
     })[0];
     const value = this.simple(access.args[1]!, out);
     const named = withArgs(access, [a, value]);
     const i = this.newVariable(T.i);
     out.push(
-      { kind: K.set, v: i, e: this.indexOf(access, a, address)!.index },
-      {
-        kind: K.if,
-        cond: expr(Ir.missing, T.i, [read(i, T.i), named], 0, named.imm2, Fx.readMemory),
-        then: [{ kind: K.expr, e: named }],
-        else: [{ kind: K.expr, e: element(read(i, T.i), named, false) }],
-      },
+      setStmt(i, this.indexOf(access, a, address)!.index),
+      ifStmt(
+        expr(Ir.missing, T.i, [read(i, T.i), named], 0, named.imm2, Fx.readMemory),
+        [exprStmt(named)],
+        [exprStmt(element(read(i, T.i), named, false))],
+      ),
     );
     return out;
   }
@@ -87,7 +99,7 @@ export class Elements implements Rewriter {
     let [a] = access.args as [Expr];
     if (a.op !== Op.local_get) {
       const v = this.newVariable(T.i);
-      out.push({ kind: K.set, v, e: a });
+      out.push(setStmt(v, a));
       a = read(v, T.i);
     }
     const named = withArgs(access, [a, this.simple(access.args[1]!, out)]);
@@ -97,7 +109,7 @@ export class Elements implements Rewriter {
     // What is left for the fast path is below 2^31 and divisible.
     const left = inClass(within(address, 0, MAX), width, -access.imm);
     const fast = element(this.indexOf(named, a, left)!.index, named, false);
-    out.push({ kind: K.if, cond, then: [{ kind: K.expr, e: named }], else: [{ kind: K.expr, e: fast }] });
+    out.push(ifStmt(cond, [exprStmt(named)], [exprStmt(fast)]));
     return out;
   }
 
@@ -128,7 +140,7 @@ export class Elements implements Rewriter {
   private simple(value: Expr, out: Stmt[]): Expr {
     if (value.args.length === 0 && isDroppable(value.fx) && value.op !== Op.global_get) return value;
     const v = this.newVariable(value.type);
-    out.push({ kind: K.set, v, e: value });
+    out.push(setStmt(v, value));
     return read(v, value.type);
   }
 
@@ -179,7 +191,7 @@ function isArithmetic(e: Expr): boolean {
 }
 
 function read(v: number, type: T): Expr {
-  return expr(Op.local_get, type, [], v, 0, Fx.readLocal);
+  return leaf(Op.local_get, type, v, 0, Fx.readLocal);
 }
 
 function element(index: Expr, access: Expr, checked: boolean): Expr {

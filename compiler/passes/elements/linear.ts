@@ -1,6 +1,6 @@
 // An address as a sum: of terms with factors, and a constant.
 import { Op } from "../../../runtime/wasm/opcodes.js";
-import { type Expr, T, expr } from "../../ir/ir.js";
+import { type Expr, T, expr, leaf } from "../../ir/ir.js";
 import { Exact, binary, i32 } from "../../ir/make.js";
 
 export interface Term {
@@ -61,7 +61,7 @@ function apart(e: Expr, isSum: (e: Expr) => boolean): Linear {
 
 /** A constant that need not be an i32. */
 export function number(value: number): Expr {
-  return expr(Op.i32_const, T.i, [], value);
+  return leaf(Op.i32_const, T.i, value);
 }
 
 /** The sum that stands as it is, not wrapped to 32 bits. */

@@ -5,7 +5,7 @@
 // element is found, and the slow path gets the address it multiplies back. So nothing need be known of the variable,
 // except that the sums that it takes part in do not wrap (`Exact`), for a wrapped sum is no sum of quotients.
 import { Op } from "../../../runtime/wasm/opcodes.js";
-import { type Expr, Fx, Ir, type IrFunc, K, type Stmt, T, expr, withArgs } from "../../ir/ir.js";
+import { type Expr, Fx, Ir, type IrFunc, K, type Stmt, T, expr, withArgs, setStmt, leaf } from "../../ir/ir.js";
 import { Exact, isNonNegative } from "../../ir/make.js";
 import { nestedLists } from "../../ir/walk.js";
 import { type Term, exactLinear, number, sumOf } from "./linear.js";
@@ -37,7 +37,7 @@ class Scaling {
     const entry: Stmt[] = [];
     for (const v of func.params) {
       const shift = this.shifts[v]!;
-      if (shift > 0) entry.push({ kind: K.set, v, e: exactQuotient(get(v, 0), shift) });
+      if (shift > 0) entry.push(setStmt(v, exactQuotient(get(v, 0), shift)));
     }
     func.body.unshift(...entry);
   }
@@ -137,5 +137,5 @@ function exactQuotient(e: Expr, shift: number, flags = Quotient.none): Expr {
 }
 
 function get(v: number, nonNegative: number): Expr {
-  return expr(Op.local_get, T.i, [], v, nonNegative, Fx.readLocal);
+  return leaf(Op.local_get, T.i, v, nonNegative, Fx.readLocal);
 }

@@ -6,7 +6,26 @@
 //
 // Of a single exit there is no need to tell, and its first variable is returned. What else goes back is left in fields of an
 // object (Ir.out_set): nothing runs between the piece's last statements and the caller's reads, so recursion cannot disturb it.
-import { type Expr, Fx, Ir, type IrFunc, K, type Label, type ReturnStmt, type Stmt, T, expr } from "../../ir/ir.js";
+import {
+  type Expr,
+  Fx,
+  Ir,
+  type IrFunc,
+  K,
+  type Label,
+  type ReturnStmt,
+  type Stmt,
+  T,
+  expr,
+  blockStmt,
+  brStmt,
+  exprStmt,
+  ifStmt,
+  returnStmt,
+  setStmt,
+  switchStmt,
+  leaf,
+} from "../../ir/ir.js";
 import { i32 } from "../../ir/make.js";
 import { Op } from "../../../runtime/wasm/opcodes.js";
 import type { Crossing, Exit, Region } from "./crossing.js";
@@ -88,7 +107,7 @@ class Extraction {
     const labels = others.map(({ to }) => (typeof to === "object" ? this.inner.get(to)! : this.returning));
     const behind = others.map((exit, i) => this.leave(exit, falls ? i + 1 : i));
     const last = behind.pop()!;
-    return [{ kind: K.block, labels, parts: [statements, ...behind] }, ...last];
+    return [blockStmt(labels, [statements, ...behind]), ...last];
   }
 
   /** Hands out what is needed at an exit, and returns its number. */
@@ -98,10 +117,10 @@ class Extraction {
     for (const v of outs) {
       const k = this.slots.get(v);
       if (k === undefined) continue;
-      left.push({ kind: K.expr, e: expr(Ir.out_set, T.none, [this.get(v)], k, 0, Fx.writeSlot) });
+      left.push(exprStmt(expr(Ir.out_set, T.none, [this.get(v)], k, 0, Fx.writeSlot)));
     }
-    if (this.crossing.exits.length > 1) left.push({ kind: K.return, args: [i32(code)] });
-    else left.push({ kind: K.return, args: outs.length > 0 ? [this.get(outs[0]!)] : [] });
+    if (this.crossing.exits.length > 1) left.push(returnStmt([i32(code)]));
+    else left.push(returnStmt(outs.length > 0 ? [this.get(outs[0]!)] : []));
     return left;
   }
 
@@ -110,13 +129,13 @@ class Extraction {
     return body.flatMap((s): Stmt | Stmt[] => {
       switch (s.kind) {
         case K.br:
-          return { kind: K.br, label: this.target(s.label) };
+          return brStmt(this.target(s.label));
         case K.switch:
-          return {
-            ...s,
-            targets: s.targets.map((label) => this.target(label)),
-            otherwise: this.target(s.otherwise),
-          };
+          return switchStmt(
+            s.e,
+            s.targets.map((label) => this.target(label)),
+            this.target(s.otherwise),
+          );
         case K.return:
           return this.return_(s);
         case K.if:
@@ -127,7 +146,10 @@ class Extraction {
           s.body = this.retargeted(s.body);
           return s;
         case K.block:
-          return { ...s, parts: s.parts.map((part) => this.retargeted(part)) };
+          return blockStmt(
+            s.labels,
+            s.parts.map((part) => this.retargeted(part)),
+          );
         default:
           return s;
       }
@@ -164,12 +186,12 @@ class Extraction {
     if (this.onlyReturns()) return [s];
     for (let k = 1; k < args.length; k++) {
       const e = args[k]!;
-      out.push({ kind: K.expr, e: expr(Ir.slot_set, T.none, [e], k, e.type, Fx.writeSlot) });
+      out.push(exprStmt(expr(Ir.slot_set, T.none, [e], k, e.type, Fx.writeSlot)));
     }
     const [first] = args;
-    if (first !== undefined) out.push({ kind: K.set, v: this.result, e: first });
+    if (first !== undefined) out.push(setStmt(this.result, first));
     this.returning.uses++;
-    out.push({ kind: K.br, label: this.returning });
+    out.push(brStmt(this.returning));
     return out;
   }
 
@@ -182,51 +204,48 @@ class Extraction {
 
   private get(v: number): Expr {
     const type = this.func.vars[v]!;
-    return expr(Op.local_get, type === T.w ? T.l : type, [], v, 0, Fx.readLocal);
+    return leaf(Op.local_get, type === T.w ? T.l : type, v, 0, Fx.readLocal);
   }
 
   private take(v: number): Stmt {
     const type = this.func.vars[v]!;
-    return { kind: K.set, v, e: expr(Ir.out_get, type, [], this.slots.get(v)!, 0, Fx.readSlot) };
+    return setStmt(v, leaf(Ir.out_get, type, this.slots.get(v)!, 0, Fx.readSlot));
   }
 
   private callOfOne([first, ...rest]: readonly number[]): Stmt[] {
     const { vars } = this.func;
-    const call: Stmt =
-      first === undefined
-        ? { kind: K.expr, e: this.call(T.none) }
-        : { kind: K.set, v: first, e: this.call(vars[first]!) };
+    const call: Stmt = first === undefined ? exprStmt(this.call(T.none)) : setStmt(first, this.call(vars[first]!));
     return [call, ...rest.map((v) => this.take(v)), ...this.goTo(this.crossing.exits[0]!)];
   }
 
   private callOfMany(outs: readonly number[]): Stmt[] {
     const { code } = this;
-    const call: Stmt = { kind: K.set, v: code, e: this.call(T.i) };
+    const call: Stmt = setStmt(code, this.call(T.i));
     return [call, ...outs.map((v) => this.take(v)), ...this.dispatch(this.get(code))];
   }
 
   private goTo({ to }: Exit): Stmt[] {
     if (to === "next") return [];
-    if (to === "return") return [{ kind: K.return, args: this.result < 0 ? [] : [this.get(this.result)] }];
+    if (to === "return") return [returnStmt(this.result < 0 ? [] : [this.get(this.result)])];
     to.uses++;
-    return [{ kind: K.br, label: to }];
+    return [brStmt(to)];
   }
 
   /** Goes where the exit's number says; falls through for the exit that does. */
   private dispatch(code: Expr): Stmt[] {
     const { exits } = this.crossing;
     if (exits.length === 2) {
-      const branch: Stmt = { kind: K.if, cond: code, then: this.goTo(exits[1]!), else: [] };
+      const branch: Stmt = ifStmt(code, this.goTo(exits[1]!), []);
       return [branch, ...this.goTo(exits[0]!)];
     }
     const out: Stmt[] = [];
     const last = exits.length - 1;
     if (exits[last]!.to === "return") {
       const cond = expr(Op.i32_eq, T.i, [code, i32(last)]);
-      out.push({ kind: K.if, cond, then: this.goTo(exits[last]!), else: [] });
+      out.push(ifStmt(cond, this.goTo(exits[last]!), []));
     }
     const jump = this.jump(code);
-    if (exits[0]!.to === "next") out.push({ kind: K.if, cond: code, then: [jump], else: [] });
+    if (exits[0]!.to === "next") out.push(ifStmt(code, [jump], []));
     else out.push(jump);
     return out;
   }
@@ -236,9 +255,9 @@ class Extraction {
     const labels = this.crossing.exits.map(({ to }) => (typeof to === "object" ? to : undefined));
     const [first, ...others] = labels.filter((label) => label !== undefined);
     first!.uses++;
-    if (others.length === 0) return { kind: K.br, label: first! };
+    if (others.length === 0) return brStmt(first!);
     const targets = labels.map((label) => label ?? first!);
     for (const label of targets) label.uses++;
-    return { kind: K.switch, e: code, targets, otherwise: first! };
+    return switchStmt(code, targets, first!);
   }
 }

@@ -7,7 +7,7 @@ import { chooseRegions } from "./choose.js";
 import { MOST_CELLS } from "../bigint.js";
 import { inCells } from "./crossing.js";
 import { extract } from "./extract.js";
-import { isSmaller, Sizes } from "./size.js";
+import { isSmaller, sizeOfList, Sizes } from "./size.js";
 
 /** What is left of a function may again be cut, this often. */
 const MOST_ROUNDS = 4;
@@ -19,9 +19,8 @@ export function outline(func: IrFunc, limit: number): void {
   if (isSmaller(func, limit)) return;
   let code = -1;
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const sizes = new Sizes();
-    if (sizes.list(func.body) <= limit || isTooLarge(func)) return;
-    const choices = chooseRegions(func, sizes, limit);
+    if (sizeOfList(func.body) <= limit || isTooLarge(func)) return;
+    const choices = chooseRegions(func, new Sizes(), limit);
     if (choices.length === 0) return;
     // From the end, so that the places of those before stay what they are.
     choices.sort((a, b) => b.region.from - a.region.from);

@@ -2,7 +2,7 @@
 // only after printing and parsing. The weights are fitted to the functions of sql.js, QuickJS, gofmt and hash-wasm that
 // have more than 3,000 bytes (Node 24, --print-bytecode); nine of ten lie within 0.9 and 1.15 of the estimate.
 import { type Expr, Fx, Ir, type IrFunc, K, type Stmt } from "../../ir/ir.js";
-import { forEachRoot, nestedLists } from "../../ir/walk.js";
+import { forEachRoot, forEachStmt, nestedLists } from "../../ir/walk.js";
 import { ALL_OPS, Op, opInfo } from "../../../runtime/wasm/opcodes.js";
 
 /** A variable or constant loaded into the accumulator, or the store of one. */
@@ -62,11 +62,32 @@ function ownSize(e: Expr): number {
   return IS_CALL[e.op] === true ? CALL : OPERATOR;
 }
 
-/** Sizes of statements, each computed once. */
+/** Estimated bytes of a list's bytecode. */
+export function sizeOfList(body: readonly Stmt[]): number {
+  let size = 0;
+  const root = (e: Expr): void => {
+    size += sizeOfExpr(e);
+  };
+  forEachStmt(body, (s) => {
+    size += ownSizeOf(s);
+    forEachRoot(s, root);
+  });
+  return size;
+}
+
+/** What a statement takes beside its expressions and what is nested in it. */
+function ownSizeOf(s: Stmt): number {
+  if (s.kind === K.switch) return LEAF + s.targets.length * LEAF;
+  return s.kind === K.expr || s.kind === K.block ? 0 : LEAF;
+}
+
+/** Sizes of statements, each computed once from where a single one is asked for. */
 export class Sizes {
   private readonly known = new Map<Stmt, number>();
 
   list(body: readonly Stmt[]): number {
+    // FAST: most are asked for one list, and not again.
+    if (this.known.size === 0) return sizeOfList(body);
     let size = 0;
     for (let i = 0; i < body.length; i++) size += this.of(body[i]!);
     return size;
@@ -75,9 +96,8 @@ export class Sizes {
   of(s: Stmt): number {
     let size = this.known.get(s);
     if (size !== undefined) return size;
-    size = s.kind === K.expr || s.kind === K.block ? 0 : LEAF;
+    size = ownSizeOf(s);
     forEachRoot(s, (e) => (size! += sizeOfExpr(e)));
-    if (s.kind === K.switch) size += s.targets.length * LEAF;
     const nested = nestedLists(s);
     for (let k = 0; k < nested.length; k++) size += this.list(nested[k]!);
     this.known.set(s, size);

@@ -3,7 +3,7 @@
 import { MAX_MEMORY_PAGES, PAGE } from "../../../runtime/instance/memory.js";
 import { Op } from "../../../runtime/wasm/opcodes.js";
 import { ACCESS } from "../../ir/access.js";
-import { type Expr, Ir, T, expr, withArgs } from "../../ir/ir.js";
+import { type Expr, Ir, T, expr, withArgs, leaf } from "../../ir/ir.js";
 import { Exact, binary, eqz } from "../../ir/make.js";
 import { type Range, TOP, constant, join, within, withExtent } from "./range.js";
 import { assume, learn, peek, rangeOf } from "./refine.js";
@@ -75,7 +75,7 @@ export class Evaluator {
     this.out = e;
     if (e.type !== T.i) return TOP;
     const r = rangeOf(e.imm, this.state);
-    if (this.rewriting && r.lo >= 0 && e.imm2 === 0) this.out = expr(Op.local_get, T.i, [], e.imm, 1, e.own);
+    if (this.rewriting && r.lo >= 0 && e.imm2 === 0) this.out = leaf(Op.local_get, T.i, e.imm, 1, e.own);
     return r;
   }
 

@@ -2,7 +2,22 @@
 // control meets, ranges are joined; a loop is walked until nothing changes any more at its head, with growing intervals
 // widened to the constants that the function compares with. A last walk, with what holds at every place, rewrites.
 import { isAccess } from "../../ir/access.js";
-import { type Expr, type IrFunc, K, type Label, type LoopStmt, type Stmt, T } from "../../ir/ir.js";
+import {
+  type Expr,
+  type IrFunc,
+  K,
+  type Label,
+  type LoopStmt,
+  type Stmt,
+  T,
+  blockStmt,
+  exprStmt,
+  ifStmt,
+  loopStmt,
+  returnStmt,
+  setStmt,
+  switchStmt,
+} from "../../ir/ir.js";
 import { endsAbruptly } from "../../lower/lower.js";
 import { forEachStmt } from "../../ir/walk.js";
 import { type AccessRewriter, Evaluator } from "./evaluate.js";
@@ -95,7 +110,7 @@ class Flow {
     switch (s.kind) {
       case K.set: {
         const r = evaluator.evaluate(s.e);
-        out.push({ kind: K.set, v: s.v, e: evaluator.out });
+        out.push(setStmt(s.v, evaluator.out));
         if (evaluator.rewriting && s.e.type === T.i) this.rewriter.assigned(evaluator.out, r);
         return this.assign(s.v, s.e, r);
       }
@@ -106,7 +121,7 @@ class Flow {
         const [first, ...further] = s.args;
         const args = further.map((e) => this.evaluate(e));
         if (first !== undefined) args.unshift(this.evaluate(first));
-        out.push({ kind: K.return, args });
+        out.push(returnStmt(args));
         this.reachable = false;
         return;
       }
@@ -115,13 +130,13 @@ class Flow {
         return this.leave(s.label);
       case K.switch: {
         const e = this.evaluate(s.e);
-        out.push({ ...s, e });
+        out.push(switchStmt(e, s.targets, s.otherwise));
         return this.switch_(s.e, s.targets, s.otherwise);
       }
       case K.if:
         return this.if_(s.cond, s.then, s.else, out);
       case K.loop:
-        out.push({ kind: K.loop, label: s.label, body: this.loop(s) });
+        out.push(loopStmt(s.label, this.loop(s)));
         return;
       case K.block: {
         const parts = s.parts.map((part, i) => {
@@ -129,7 +144,7 @@ class Flow {
           this.arrive(s.labels[i]!);
           return list;
         });
-        out.push({ kind: K.block, labels: s.labels, parts });
+        out.push(blockStmt(s.labels, parts));
       }
     }
   }
@@ -141,8 +156,8 @@ class Flow {
       for (const s of this.rewriter.store(store, evaluator.address)) out.push(s);
       return;
     }
-    out.push({ kind: K.expr, e: this.evaluate(e) });
-    if (endsAbruptly([{ kind: K.expr, e }])) this.reachable = false;
+    out.push(exprStmt(this.evaluate(e)));
+    if (endsAbruptly([exprStmt(e)])) this.reachable = false;
   }
 
   private assign(v: number, e: Expr, r: Range): void {
@@ -186,7 +201,7 @@ class Flow {
     };
     const a = arm(then, true);
     const b = arm(otherwise, false);
-    out.push({ kind: K.if, cond: newCond, then: a.body, else: b.body });
+    out.push(ifStmt(newCond, a.body, b.body));
     this.reachable = a.end !== undefined || b.end !== undefined;
     this.state = a.end === undefined ? (b.end ?? before) : b.end === undefined ? a.end : a.end.joined(b.end);
   }

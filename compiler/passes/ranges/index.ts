@@ -1,5 +1,5 @@
 // Rewrites a function by the ranges of its variables, for targets that gain by it.
-import { type IrFunc, K } from "../../ir/ir.js";
+import { type IrFunc, exprStmt } from "../../ir/ir.js";
 import { Elements } from "../elements/index.js";
 import { scaleVariables } from "../elements/scale.js";
 import type { PassContext } from "../index.js";
@@ -8,7 +8,7 @@ import { type Rewriter, rewriteByRanges } from "./flow.js";
 /** Leaves accesses as they are. */
 const NOTHING: Rewriter = {
   load: (access) => access,
-  store: (access) => [{ kind: K.expr, e: access }],
+  store: (access) => [exprStmt(access)],
   assigned: () => undefined,
 };
 
