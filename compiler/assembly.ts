@@ -1,8 +1,7 @@
 // What becomes of functions as they get compiled: an `.aot` is put together page by page, so that its text is never in memory
 // twice, and need not be there at all; for the rest, all functions must be there before the first page can be written.
-import { createHash } from "node:crypto";
 import type { DecodedModule } from "../runtime/wasm/module.js";
-import { CodeTraits, imageFrame, keepsLines, makeImage, pageSize, writeContainer } from "./compile.js";
+import { CodeTraits, type Source, imageFrame, keepsLines, makeImage, pageSize, writeContainer } from "./compile.js";
 import { type CompiledFunction, PageFiller, type Text } from "./emit/page.js";
 import type { CompileOptions } from "./options.js";
 import { AotWriter } from "./write/aot.js";
@@ -17,10 +16,10 @@ export interface Assembly {
 /** Takes the text of an `.aot` as it is made, which stands behind all else; `bytes` are lent only. */
 export type OnText = (bytes: Uint8Array) => void;
 
-/** `source`: the module that the caller gave, of which `module` may be an optimized form. */
+/** `module` is asked for once all functions are there. */
 export function newAssembly(
-  source: Uint8Array,
-  module: DecodedModule,
+  source: Source,
+  module: () => DecodedModule,
   options: CompileOptions,
   onText?: OnText,
 ): Assembly {
@@ -33,17 +32,14 @@ class AotAssembly implements Assembly {
   private readonly writer: AotWriter;
   private readonly filler: PageFiller<Text>;
   private readonly traits = new CodeTraits();
-  private readonly sourceDigest: string;
-  private readonly source: Uint8Array;
-  private readonly module: DecodedModule;
+  private readonly source: Source;
+  private readonly module: () => DecodedModule;
   private readonly options: CompileOptions;
 
-  constructor(source: Uint8Array, module: DecodedModule, options: CompileOptions, onText?: OnText) {
+  constructor(source: Source, module: () => DecodedModule, options: CompileOptions, onText?: OnText) {
     this.source = source;
     this.module = module;
     this.options = options;
-    // Now, while others compile, and not in the end.
-    this.sourceDigest = createHash("sha256").update(source).digest("hex");
     this.writer = new AotWriter(onText ?? ((bytes) => this.text.push(bytes.slice())));
     this.filler = new PageFiller<Text>(pageSize(options), { lines: keepsLines(options) }, (page) =>
       this.writer.addPage(page),
@@ -57,19 +53,19 @@ class AotAssembly implements Assembly {
 
   finish(): readonly Uint8Array[] {
     this.filler.flush();
-    const { source, sourceDigest, module, traits, options } = this;
-    const frame = imageFrame({ size: source.length, digest: sourceDigest }, module, traits, options);
+    const { source, module, traits, options } = this;
+    const frame = imageFrame(source, module(), traits, options);
     return [...this.writer.finish(frame), ...this.text];
   }
 }
 
 class ImageAssembly implements Assembly {
   private readonly functions: CompiledFunction[] = [];
-  private readonly source: Uint8Array;
-  private readonly module: DecodedModule;
+  private readonly source: Source;
+  private readonly module: () => DecodedModule;
   private readonly options: CompileOptions;
 
-  constructor(source: Uint8Array, module: DecodedModule, options: CompileOptions) {
+  constructor(source: Source, module: () => DecodedModule, options: CompileOptions) {
     this.source = source;
     this.module = module;
     this.options = options;
@@ -85,6 +81,6 @@ class ImageAssembly implements Assembly {
 
   finish(): readonly Uint8Array[] {
     const { source, module, functions, options } = this;
-    return [writeContainer(makeImage(source, module, functions, options), options)];
+    return [writeContainer(makeImage(source, module(), functions, options), options)];
   }
 }

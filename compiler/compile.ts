@@ -30,7 +30,7 @@ export function compileSync(bytes: Uint8Array, options: CompileOptions = {}): Ui
 
 /** As far as the image, for hosts that load what they compile. */
 export function compileImageSync(bytes: Uint8Array, options: CompileOptions = {}): Image {
-  if (options.profile !== undefined) checkProfile(options.profile, bytes);
+  if (options.profile !== undefined) checkProfile(options.profile, sourceOf(bytes));
   const module = decode(bytes, decodeOptions(options));
   const validator = createValidator(module, decodeOptions(options));
   validator.module();
@@ -39,7 +39,7 @@ export function compileImageSync(bytes: Uint8Array, options: CompileOptions = {}
     validator.func(i);
     return compiler.compile(i);
   });
-  return makeImage(bytes, module, functions, options);
+  return makeImage(sourceOf(bytes), module, functions, options);
 }
 
 export function decodeOptions(options: CompileOptions): { features?: NonNullable<CompileOptions["features"]> } {
@@ -71,14 +71,13 @@ export function keepsLines(options: CompileOptions): boolean {
 }
 
 export function makeImage(
-  bytes: Uint8Array,
+  source: Source,
   module: DecodedModule,
   functions: readonly CompiledFunction[],
   options: CompileOptions,
 ): Image {
   const traits = new CodeTraits();
   functions.forEach((f) => traits.add(f));
-  const source = { size: bytes.length, digest: createHash("sha256").update(bytes).digest("hex") };
   return { ...imageFrame(source, module, traits, options), pages: makePages(module, functions, options) };
 }
 
@@ -93,9 +92,19 @@ export class CodeTraits {
   }
 }
 
-/** All of an image but its pages. `source`: the module that the caller gave, and its SHA-256 in hexadecimal. */
+/** The module that the caller gave: its bytes, and their SHA-256 in hexadecimal. */
+export interface Source {
+  readonly size: number;
+  readonly digest: string;
+}
+
+export function sourceOf(bytes: Uint8Array): Source {
+  return { size: bytes.length, digest: createHash("sha256").update(bytes).digest("hex") };
+}
+
+/** All of an image but its pages. */
 export function imageFrame(
-  source: { readonly size: number; readonly digest: string },
+  source: Source,
   module: DecodedModule,
   { tailCalls, namesSegments }: CodeTraits,
   options: CompileOptions,

@@ -1,7 +1,6 @@
 // Which functions a program was seen to run, so that they share pages: a page is verified, compiled and linked as a whole, when
 // the first of its functions is called. Recorded by `wamrc-ts run --record-profile`, with one function to a page; used by
 // `compile --profile`. A wrong profile makes a start slower, never a result wrong.
-import { createHash } from "node:crypto";
 import { CompileError } from "./errors.js";
 
 export interface Profile {
@@ -28,8 +27,8 @@ export function parseProfile(text: string): Profile | undefined {
 }
 
 /** Throws CompileError where a profile was recorded of another module. */
-export function checkProfile(profile: Profile, bytes: Uint8Array): void {
-  if (createHash("sha256").update(bytes).digest("hex") === profile.source) return;
+export function checkProfile(profile: Profile, source: { readonly digest: string }): void {
+  if (source.digest === profile.source) return;
   throw new CompileError("profile-mismatch", "profile was recorded with another module: record it again");
 }
 

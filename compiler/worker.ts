@@ -2,31 +2,24 @@
 // module itself, from bytes it shares with the other threads, so that only indices and texts cross.
 import { parentPort, workerData } from "node:worker_threads";
 import { decode } from "../runtime/wasm/decode.js";
-import { createValidator } from "../runtime/wasm/validate.js";
-import { decodeOptions, functionOptions } from "./compile.js";
-import type { CompiledFunction } from "./emit/page.js";
+import { decodeOptions } from "./compile.js";
 import { type PackedFunctions, pack, transferables } from "./emit/packed.js";
-import { FunctionCompiler } from "./function.js";
 import type { CompileOptions } from "./options.js";
+import { type FunctionRange, Tasks, compileRange, rangeCompiler } from "./tasks.js";
 
 /** What a worker is started with. */
 export interface WorkerStart {
-  /** In shared memory. */
+  /** In shared memory, as is `state`. */
   readonly bytes: Uint8Array;
   readonly options: CompileOptions;
-}
-
-/** A range of defined functions: [start, end). */
-export interface WorkerTask {
-  readonly start: number;
-  readonly end: number;
+  /** Of the tasks. */
+  readonly state: Int32Array;
 }
 
 export interface WorkerResult {
-  readonly task: WorkerTask;
+  /** Up to the first function that failed. */
+  readonly range: FunctionRange;
   readonly functions: PackedFunctions;
-  /** Index of the first function that failed; `functions` end before it. */
-  readonly failure?: number;
 }
 
 if (parentPort !== null && isStart(workerData)) serve(workerData);
@@ -35,25 +28,20 @@ function isStart(data: unknown): data is WorkerStart {
   return typeof data === "object" && data !== null && "bytes" in data && "options" in data;
 }
 
-function serve({ bytes, options }: WorkerStart): void {
+function serve({ bytes, options, state }: WorkerStart): void {
   const port = parentPort!;
   const module = decode(bytes, { ...decodeOptions(options), codeOnly: true });
-  const validator = createValidator(module, decodeOptions(options));
-  const compiler = new FunctionCompiler(module, functionOptions(options));
-  port.on("message", (task: WorkerTask) => {
-    const functions: CompiledFunction[] = [];
-    let failure: number | undefined;
-    for (let i = task.start; i < task.end && failure === undefined; i++) {
-      try {
-        validator.func(i);
-        functions.push(compiler.compile(i));
-      } catch {
-        // The starter compiles it again for the error itself, which would not survive the crossing.
-        failure = i;
-      }
-    }
+  const own = rangeCompiler(module, options);
+  const tasks = new Tasks(state);
+  const compile = (range: FunctionRange): void => {
+    const { functions, end } = compileRange(own, range);
+    // The starter compiles what failed again for the error itself, which would not survive the crossing.
+    if (end < range.end) tasks.fail(end);
     const packed = pack(functions);
-    const result: WorkerResult = { task, functions: packed, ...(failure === undefined ? {} : { failure }) };
+    const result: WorkerResult = { range: { start: range.start, end }, functions: packed };
     port.postMessage(result, transferables(packed));
-  });
+  };
+  for (const range of tasks.take(module)) compile(range);
+  // What the starter could not compile itself.
+  port.on("message", compile);
 }

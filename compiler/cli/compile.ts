@@ -2,6 +2,7 @@
 import { basename, extname } from "node:path";
 import { decode } from "../../runtime/wasm/decode.js";
 import { declarations, parseProfile, type CompileOptions, type Profile } from "../index.js";
+import type { Source } from "../compile.js";
 import { compileParts } from "../compile-async.js";
 import { checkProfile } from "../profile.js";
 import { OPTIONAL_PASSES } from "../passes/index.js";
@@ -11,7 +12,7 @@ import { tuneEngine } from "./engine-flags.js";
 import { EXIT } from "./exit-codes.js";
 import { asFailure, Failure } from "./failure.js";
 import { type Output, planOutput, readInput, writeOutput } from "./files.js";
-import { readFeatures, readModule } from "./module.js";
+import { type ModuleToCompile, readFeatures, readModuleToCompile } from "./module.js";
 import { compileOptLevel } from "./opt-level.js";
 import type { FORMATS, OPT_LEVELS } from "./options.js";
 import type { Invocation } from "./parse.js";
@@ -45,13 +46,13 @@ export async function compileCommand({ positionals, values, switches, lists }: I
     features: readFeatures(lists.get("features")),
     disabledPasses: readPasses(lists.get("disable-pass")),
   };
-  const bytes = await readModule(input);
+  const { bytes, source } = await readModuleToCompile(input);
   const profile = values.get("profile");
-  if (profile !== undefined) options.profile = readProfile(profile, bytes, options);
+  if (profile !== undefined) options.profile = readProfile(profile, source, options);
 
   tuneEngine(bytes, options);
   const started = performance.now();
-  const { size, functions } = await compileTo(output, input, bytes, options);
+  const { size, functions } = await compileTo(output, input, { bytes, source }, options);
   if (declarationsOutput) {
     const text = declarations(decode(bytes), format === "script" ? { globalName: options.name ?? "wasmModule" } : {});
     await writeOutput(declarationsOutput, [new TextEncoder().encode(text)]);
@@ -73,12 +74,12 @@ function declarationsPath(path: string): string {
 async function compileTo(
   output: Output,
   input: string,
-  bytes: Uint8Array,
+  module: ModuleToCompile,
   options: CompileOptions,
 ): Promise<{ size: number; functions: number }> {
   const text = new Spool(output);
   try {
-    const { parts, functions } = await compileWithProgress(input, bytes, options, text);
+    const { parts, functions } = await compileWithProgress(input, module, options, text);
     await writeOutput(output, inTurn(parts, text.parts()));
     return { size: sizeOf(parts) + text.size, functions };
   } finally {
@@ -92,7 +93,7 @@ function* inTurn<T>(...lists: readonly Iterable<T>[]): Iterable<T> {
 
 async function compileWithProgress(
   input: string,
-  bytes: Uint8Array,
+  { bytes, source }: ModuleToCompile,
   options: CompileOptions,
   text: Spool,
 ): Promise<{ parts: readonly Uint8Array[]; functions: number }> {
@@ -103,7 +104,8 @@ async function compileWithProgress(
       functions = total;
       progress.update(done, total);
     };
-    const parts = await compileParts(bytes, { ...options, onProgress }, (part) => text.append(part));
+    const onText = (part: Uint8Array): void => text.append(part);
+    const parts = await compileParts(bytes, { ...options, onProgress }, { onText, joins: true, source });
     return { parts, functions };
   } catch (error) {
     throw asFailure(error, input);
@@ -120,7 +122,7 @@ function readPasses(names: readonly string[] = []): readonly string[] {
   return names;
 }
 
-function readProfile(path: string, bytes: Uint8Array, { format }: CompileOptions): Profile {
+function readProfile(path: string, source: Source, { format }: CompileOptions): Profile {
   if (format !== "aot") {
     throw new Failure(
       "usage",
@@ -132,7 +134,7 @@ function readProfile(path: string, bytes: Uint8Array, { format }: CompileOptions
     throw new Failure("usage", `${path}: is no profile; wamrc-ts run module.wasm --record-profile ${path} writes one`);
   }
   try {
-    checkProfile(profile, bytes);
+    checkProfile(profile, source);
   } catch (error) {
     throw new Failure("usage", `${path}: ${(error as Error).message}`);
   }

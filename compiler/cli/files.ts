@@ -10,10 +10,17 @@ import { Failure, systemReason } from "./failure.js";
  * that compiling threads need no copy.
  */
 export function readInput(path: string): Uint8Array {
-  try {
+  return reading(path, () => {
     const { size } = statSync(path);
     // What is no file, and what the system makes up as it is read, has no size.
     return size === 0 ? readFileSync(path) : readShared(path, size);
+  });
+}
+
+/** What `read` reads of a file; tells why it cannot. */
+export function reading<R>(path: string, read: () => R): R {
+  try {
+    return read();
   } catch (error) {
     throw new Failure("noInput", `${path}: cannot be read: ${systemReason(error)}`);
   }

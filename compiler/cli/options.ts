@@ -99,7 +99,7 @@ export const COMMANDS: readonly Command[] = [
       { name: "debug", alias: ["g"], describe: "JavaScript formats: keep what traps need to tell Wasm byte offsets" },
       { name: "declarations", describe: "JavaScript formats: also write TypeScript declarations beside the output" },
       ...FEATURES,
-      { name: "threads", value: "N", describe: "worker threads to compile with (default: one a core)" },
+      { name: "threads", value: "N", describe: "threads to compile with (default: one a core)" },
       {
         name: "profile",
         value: "FILE",

@@ -3,7 +3,12 @@ import assert from "node:assert/strict";
 import { linkSync, mkdirSync, readFileSync, readdirSync, symlinkSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { compileSync } from "../../../compiler/index.js";
+import { ByteWriter } from "../../support/module-builder.js";
+import { HEADER, section } from "../wasm/bytes.js";
 import { Folder, MATH, runHere } from "./command.js";
+
+const leb = (value: number): number[] => [...new ByteWriter().u32(value).toBytes()];
 
 test("writes the format that the ending names, and says what it did", async () => {
   const folder = new Folder({ "math.wat": MATH });
@@ -41,6 +46,29 @@ test("--declarations writes what TypeScript looks for", async () => {
     assert.match(text, /\bfac\b.*\bbigint\b.*\bbigint;/, output);
     assert.equal(/\bwasmModule\b/.test(text), output === "m.js");
   }
+});
+
+test("debug information is left out, and is still what the artifact was made from", async () => {
+  const custom = (name: string, size: number): number[] => {
+    const contents = [...leb(name.length), ...Buffer.from(name), ...new Array<number>(size).fill(1)];
+    return [0, ...leb(contents.length), ...contents];
+  };
+  const bytes = Uint8Array.from([
+    ...HEADER,
+    ...custom(".debug_info", 70_000),
+    ...section(1, 1, 0x60, 0, 1, 0x7f),
+    ...section(3, 1, 0),
+    ...section(7, 1, 1, 0x66, 0, 0),
+    ...section(10, 1, 4, 0, 0x41, 7, 0x0b),
+    // Parts of the file are read that end within it and within what is behind it.
+    ...custom(".debug_str", 300_000),
+    ...custom("kept", 70_000),
+    ...custom(".debug_line", 10),
+  ]);
+  const folder = new Folder({ "m.wasm": bytes });
+  const { code, stderr } = await runHere(folder, ["compile", "m.wasm", "-o", "m.aot"]);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(new Uint8Array(readFileSync(join(folder.path, "m.aot"))), compileSync(bytes));
 });
 
 test("an output that exists is replaced, through links too", async () => {

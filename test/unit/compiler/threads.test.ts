@@ -14,13 +14,17 @@ const LOADS = 50;
 
 const leb = (value: number): number[] => [...new ByteWriter().u32(value).toBytes()];
 
-/** Functions that load from memory, call each other and return what they got; `spoil` gets an operand too few. */
-function large(spoil?: number): Uint8Array {
+/** Functions that load from memory, call each other and return what they got; `spoil` gets an operand too few, some end with nested ifs. */
+function large(spoil?: number, depth = 0): Uint8Array {
   const bodies = Array.from({ length: COUNT }, (_, i) => {
     const code = [0, 0x41, i & 63];
     for (let k = 0; k < LOADS; k++) code.push(0x41, k & 63, 0x28, 2, ...leb(i), 0x6a);
     if (i > 0) code.push(0x10, ...leb(i - 1), 0x6a);
     if (i === spoil) code.push(0x1a);
+    if (i % 400 === 0) {
+      for (let k = 0; k < depth; k++) code.push(0x41, 1, 0x04, 0x40);
+      for (let k = 0; k < depth; k++) code.push(0x0b);
+    }
     code.push(0x0b);
     return [...leb(code.length), ...code];
   });
@@ -64,8 +68,17 @@ describe("compiling in threads", () => {
       const bytes = large(spoil);
       const { message } = captured(() => compileSync(bytes));
       assert.match(message, new RegExp(`function ${spoil}\\b`));
-      await assert.rejects(compile(bytes, { threads: 2 }), { name: "ValidationError", message });
+      const expected = { name: "ValidationError", message };
+      await assert.rejects(compile(bytes, { threads: 2 }), expected);
+      await assert.rejects(compileParts(bytes, { threads: 2 }, { joins: true }), expected);
     }
+  });
+
+  it("leaves to them what needs a larger stack than the caller's", async () => {
+    const bytes = large(undefined, 6000);
+    assert.throws(() => compileSync(bytes), { name: "CompileError" });
+    const inThreads = await compile(bytes, { threads: 2 });
+    assert.deepEqual(concat(await compileParts(bytes, { threads: 2 }, { joins: true })), inThreads);
   });
 
   it("tells of a module that is none, and ends its threads", async () => {
@@ -80,7 +93,7 @@ describe("an .aot in parts", () => {
   it("is the artifact, its text lent part by part", async () => {
     for (const threads of [1, 2]) {
       const text: Uint8Array[] = [];
-      const front = await compileParts(large(), { threads }, (bytes) => text.push(bytes.slice()));
+      const front = await compileParts(large(), { threads }, { onText: (bytes) => text.push(bytes.slice()) });
       assert.ok(text.length > 2);
       assert.deepEqual(concat([...front, ...text]), compileSync(large()));
     }
@@ -92,7 +105,9 @@ describe("an .aot in parts", () => {
       const refuse = (): void => {
         throw full;
       };
-      await assert.rejects(compileParts(large(), { threads }, refuse), full);
+      for (const joins of [false, true]) {
+        await assert.rejects(compileParts(large(), { threads }, { onText: refuse, joins }), full);
+      }
     }
   });
 });
