@@ -33,6 +33,8 @@ import { extract } from "./outline/extract.js";
 /** Rounds of a strip: of a loop without loops, and of one with. A call costs as much as a few operations. */
 const ROUNDS = 256;
 const OUTER_ROUNDS = 16;
+/** One in so many of a loop's operations must be of i64. */
+const LEAST_WIDE = 4;
 
 /** `mostCells`: how many variables may live in cells (passes/bigint.ts). */
 export function stripMine(func: IrFunc, mostCells: number): void {
@@ -63,7 +65,7 @@ class StripMining {
 
   private mine(list: Stmt[], index: number, loop: LoopStmt, rounds: number): void {
     const { func } = this;
-    if (isSwitchedTo(loop)) return;
+    if (!isMostlyWide(loop) || isSwitchedTo(loop)) return;
     const left = func.vars.push(T.i) - 1;
     const strips: LoopStmt = loopStmt({ loop: true, uses: 0 }, []);
     const body = counted(loop.body, loop.label, strips.label, left);
@@ -95,6 +97,19 @@ function depthOf(loop: LoopStmt): number {
   };
   visit(loop.body);
   return wide || deepest > 0 ? deepest + 1 : 0;
+}
+
+/** Whether BigInts are what a loop is about: in others, such as an interpreter's with a few of them, there is not much to be slow. */
+function isMostlyWide({ body }: LoopStmt): boolean {
+  let all = 0;
+  let wide = 0;
+  const visit = (e: Expr): void => {
+    all++;
+    if (e.type === T.l || e.args.some(({ type }) => type === T.l)) wide++;
+    e.args.forEach(visit);
+  };
+  forEachStmt(body, (s) => forEachRoot(s, visit));
+  return wide * LEAST_WIDE >= all;
 }
 
 /** Whether a br_table goes on with the next round, which a strip cannot count there. */
