@@ -17,7 +17,7 @@ import { Inliner } from "./lower/inline.js";
 import { lowerFunction } from "./lower/lower.js";
 import { analyzeFloatBits } from "./passes/float-bits.js";
 import { Cells } from "./emit/cells.js";
-import { chooseBigInt, MOST_CELLS } from "./passes/bigint.js";
+import { chooseBigInt } from "./passes/bigint.js";
 import type { I64Form, Target } from "./options.js";
 import { outline } from "./passes/outline/index.js";
 import { isEnabled, type Pass, type PassContext, PASSES, type PassOptions, runPasses } from "./passes/index.js";
@@ -140,7 +140,7 @@ export class FunctionCompiler {
       if (options.compact || options.disabled.has("outline")) return undefined;
       outline(func, WHOLE_PIECE);
     }
-    if (this.runsInStrips(func)) for (const part of [func, ...func.pieces]) stripMine(part, MOST_CELLS);
+    if (this.runsInStrips(func)) for (const part of [func, ...func.pieces]) stripMine(part);
     const refs = this.references();
     try {
       const parts = this.printedParts(func, refs, { takesTurns: isLarge, cells: new Cells(func) });

@@ -1,6 +1,6 @@
 // The cells (emit/bigint.ts) of a function in BigInt form: which variable lives in which. Its pieces use the same.
-import { type IrFunc, K, T } from "../ir/ir.js";
-import { forEachRead, forEachRoot, forEachStmt } from "../ir/walk.js";
+import { type IrFunc, T } from "../ir/ir.js";
+import { countUses } from "../ir/walk.js";
 
 /** Cells for values on their way, by depth of nesting. */
 export const SCRATCH_CELLS = 8;
@@ -30,15 +30,10 @@ export class Cells {
   }
 
   private mentioned(): number[] {
-    const { vars, params, body, pieces } = this.func;
+    const { vars, params, pieces } = this.func;
     if (!vars.includes(T.w)) return [];
-    const used = new Set(params);
-    for (const list of [body, ...pieces.map((piece) => piece.body)]) {
-      forEachStmt(list, (s) => {
-        if (s.kind === K.set) used.add(s.v);
-        forEachRoot(s, (e) => forEachRead(e, (v) => used.add(v)));
-      });
-    }
-    return vars.flatMap((type, v) => (type === T.w && used.has(v) ? [v] : []));
+    const uses = [this.func, ...pieces].map(countUses);
+    const isUsed = (v: number): boolean => params.includes(v) || uses.some((count) => count[v]! > 0);
+    return vars.flatMap((type, v) => (type === T.w && isUsed(v) ? [v] : []));
   }
 }

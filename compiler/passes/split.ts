@@ -605,8 +605,7 @@ class Splitter {
 
   private select(condition: Expr, x: Expr, y: Expr): void {
     const { b } = this;
-    this.booleans ??= variablesOf(this.func, T.i, m.isBoolean);
-    if (this.choices.masks && m.isBoolean(condition, this.booleans) && m.isZero64(x) !== m.isZero64(y)) {
+    if (this.choices.masks && m.isZero64(x) !== m.isZero64(y) && this.isBoolean(condition)) {
       // One mask for both halves.
       const bit = this.scalar(condition);
       b.push(m.isZero64(x) ? m.binary(Op.i32_add, bit, m.i32(-1)) : m.binary(Op.i32_sub, m.i32(0), bit));
@@ -623,6 +622,11 @@ class Splitter {
     const [cond, al, ah, bl, bh] = b.popMany(5) as [Expr, Expr, Expr, Expr, Expr];
     b.push(m.select(cond, al, bl));
     b.push(m.select(cond, ah, bh));
+  }
+
+  private isBoolean(e: Expr): boolean {
+    this.booleans ??= variablesOf(this.func, T.i, m.isBoolean);
+    return m.isBoolean(e, this.booleans);
   }
 
   private multiply(e: Expr): void {

@@ -36,9 +36,8 @@ const OUTER_ROUNDS = 16;
 /** One in so many of a loop's operations must be of i64. */
 const LEAST_WIDE = 4;
 
-/** `mostCells`: how many variables may live in cells (passes/bigint.ts). */
-export function stripMine(func: IrFunc, mostCells: number): void {
-  new StripMining(func, mostCells).list(func.body);
+export function stripMine(func: IrFunc): void {
+  new StripMining(func).list(func.body);
 }
 
 class StripMining {
@@ -46,11 +45,9 @@ class StripMining {
   private code = -1;
 
   private readonly func: IrFunc;
-  private readonly mostCells: number;
 
-  constructor(func: IrFunc, mostCells: number) {
+  constructor(func: IrFunc) {
     this.func = func;
-    this.mostCells = mostCells;
   }
 
   /** Outermost loops; where loops nest deeper than two, those between as well, so that no strip is long. */
@@ -74,7 +71,7 @@ class StripMining {
     list[index] = strips;
     const region = { list: strips.body, from: 0, to: 2 };
     const all = crossingOf(func, new Liveness(func, [strips.body]), region);
-    const crossing = all && inCells(func, all, this.mostCells);
+    const crossing = all && inCells(func, all);
     if (crossing === undefined) {
       list[index] = whole;
       return;

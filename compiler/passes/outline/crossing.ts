@@ -4,6 +4,7 @@
 import { type IrFunc, Ir, K, type Label, type Stmt, T } from "../../ir/ir.js";
 import { forEachRead, forEachRoot, forEachStmt } from "../../ir/walk.js";
 import { endsAbruptly } from "../../lower/lower.js";
+import { MOST_CELLS } from "../bigint.js";
 import { type Liveness, has } from "../liveness.js";
 
 /** Statements `from` to `to` (exclusive) of a list. */
@@ -88,11 +89,11 @@ export function crossingOf(func: IrFunc, live: Liveness, { list, from, to }: Reg
 
 /**
  * What crosses beside cells, which pieces share: a variable that holds a BigInt gets a cell. Undefined where there would be
- * more of them than `mostCells`.
+ * more of them than a function may have.
  */
-export function inCells({ vars }: IrFunc, { ins, outs, exits }: Crossing, mostCells: number): Crossing | undefined {
+export function inCells({ vars }: IrFunc, { ins, outs, exits }: Crossing): Crossing | undefined {
   const wide = new Set([...ins, ...outs].filter((v) => vars[v] === T.l));
-  if (wide.size > 0 && vars.filter((type) => type === T.w).length + wide.size > mostCells) return undefined;
+  if (wide.size > 0 && vars.filter((type) => type === T.w).length + wide.size > MOST_CELLS) return undefined;
   for (const v of wide) vars[v] = T.w;
   const others = (vs: readonly number[]): number[] => vs.filter((v) => vars[v] !== T.w);
   return {

@@ -4,7 +4,6 @@
 import { type IrFunc, K, T } from "../../ir/ir.js";
 import { forEachStmt } from "../../ir/walk.js";
 import { chooseRegions } from "./choose.js";
-import { MOST_CELLS } from "../bigint.js";
 import { inCells } from "./crossing.js";
 import { extract } from "./extract.js";
 import { isSmaller, sizeOfList, Sizes } from "./size.js";
@@ -26,7 +25,7 @@ export function outline(func: IrFunc, limit: number): void {
     choices.sort((a, b) => b.region.from - a.region.from);
     if (code < 0) code = func.vars.push(T.i) - 1;
     for (const { region, crossing } of choices) {
-      const narrow = inCells(func, crossing, MOST_CELLS);
+      const narrow = inCells(func, crossing);
       if (narrow !== undefined) extract(func, region, narrow, code);
     }
   }
