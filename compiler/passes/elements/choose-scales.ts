@@ -11,6 +11,9 @@ const LOOP_WEIGHT = 8;
 const DEEPEST_LOOP = 4;
 /** Rounds in which variables change their minds. */
 const ROUNDS = 5;
+/** Variables that change their minds together, and sites that are looked at for it. */
+const MOST_TOGETHER = 32;
+const MOST_WORK = 1_000_000;
 
 /** A place where variables are read or assigned, as far as scaling them changes its cost. */
 interface Site {
@@ -159,37 +162,83 @@ function costOf({ use, terms, constant, weight, ...site }: Site, shifts: Uint8Ar
 /** The shift by which each variable is scaled, 0 for none. */
 export function chooseScales(func: IrFunc): Uint8Array {
   const sites = new Sites(func).list;
-  const touching: Site[][] = [];
-  const wishes = new Map<number, Set<number>>();
-  for (const site of sites) {
-    for (const v of variablesOf(site)) (touching[v] ??= []).push(site);
-    if (site.use !== Use.index) continue;
-    for (const { v } of site.terms) if (v >= 0) wishes.set(v, (wishes.get(v) ?? new Set()).add(site.shift));
-  }
-  spreadWishes(sites, wishes);
-  const shifts = new Uint8Array(func.vars.length);
-  const cost = (v: number, shift: number): number => {
-    const before = shifts[v]!;
-    shifts[v] = shift;
-    const total = touching[v]!.reduce((sum, site) => sum + costOf(site, shifts), 0);
-    shifts[v] = before;
-    return total;
-  };
-  // From all as they wish, one after the other changes its mind.
-  for (const [v, wanted] of wishes) shifts[v] = Math.max(...wanted);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [v, wanted] of wishes) {
-      let best = 0;
-      let least = cost(v, 0);
-      for (const shift of wanted) {
-        const c = cost(v, shift);
-        if (c < least) [best, least] = [shift, c];
-      }
-      shifts[v] = best;
+  const search = new Search(sites, func.vars.length);
+  search.run();
+  dropIdle(sites, search.shifts);
+  return search.shifts;
+}
+
+/** Looks for the shifts that cost least, from all as they wish. */
+class Search {
+  readonly shifts: Uint8Array;
+  private readonly touching: Site[][] = [];
+  private readonly wishes = new Map<number, Set<number>>();
+  private work = 0;
+
+  constructor(sites: readonly Site[], variables: number) {
+    this.shifts = new Uint8Array(variables);
+    const { touching, wishes } = this;
+    for (const site of sites) {
+      for (const v of variablesOf(site)) (touching[v] ??= []).push(site);
+      if (site.use !== Use.index) continue;
+      for (const { v } of site.terms) if (v >= 0) wishes.set(v, (wishes.get(v) ?? new Set()).add(site.shift));
     }
+    spreadWishes(sites, wishes);
+    for (const [v, wanted] of wishes) this.shifts[v] = Math.max(...wanted);
   }
-  dropIdle(sites, shifts);
-  return shifts;
+
+  run(): void {
+    const { shifts, wishes } = this;
+    for (let round = 0; round < ROUNDS; round++) for (const v of wishes.keys()) this.changeMind(v);
+    // Variables that hold each other to their scales cost less only if they give up together.
+    for (const v of wishes.keys()) if (shifts[v]! > 0 && this.work < MOST_WORK) this.giveUp(v);
+  }
+
+  /** What the variable costs with that shift, the others as they are. */
+  private cost(v: number, shift: number): number {
+    const { shifts, touching } = this;
+    const before = shifts[v]!;
+    let total = 0;
+    shifts[v] = shift;
+    for (const site of touching[v]!) total += costOf(site, shifts);
+    shifts[v] = before;
+    this.work += touching[v]!.length;
+    return total;
+  }
+
+  /** Gives the variable the shift that costs least, and returns by how much more that is than before. */
+  private changeMind(v: number): number {
+    const { shifts } = this;
+    let best = 0;
+    let least = this.cost(v, 0);
+    let before = least;
+    for (const shift of this.wishes.get(v)!) {
+      const c = this.cost(v, shift);
+      if (shift === shifts[v]) before = c;
+      if (c < least) [best, least] = [shift, c];
+    }
+    shifts[v] = best;
+    return least - before;
+  }
+
+  /** The variable is not scaled, and those beside it may change their minds, and so on: for good, if all that saves something. */
+  private giveUp(v: number): void {
+    const { shifts, touching, wishes } = this;
+    const before = Uint8Array.from(shifts);
+    let more = this.cost(v, 0) - this.cost(v, shifts[v]!);
+    shifts[v] = 0;
+    const reached = new Set([v]);
+    for (const u of reached) {
+      if (reached.size > MOST_TOGETHER) break;
+      for (const w of new Set(touching[u]!.flatMap(variablesOf))) {
+        if (reached.has(w) || !wishes.has(w)) continue;
+        const shift = shifts[w];
+        more += this.changeMind(w);
+        if (shifts[w] !== shift) reached.add(w);
+      }
+    }
+    if (more >= 0) shifts.set(before);
+  }
 }
 
 function variablesOf(site: Site): number[] {

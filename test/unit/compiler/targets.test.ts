@@ -44,3 +44,15 @@ it("the high half of a product is the same from a double and from pieces", () =>
     }
   }
 });
+
+it("integers have no exponent: QuickJS would make doubles of them", () => {
+  const bytes = wasmOf(
+    `(module (func (export "run") (param i32) (result i32) (i32.mul (i32.add (local.get 0) (i32.const -20000)) (i32.const 1000000000)))
+      (func (export "far") (param f64) (result f64) (f64.mul (local.get 0) (f64.const 5e12))))`,
+  );
+  for (const target of TARGETS) {
+    const text = new TextDecoder().decode(compileSync(bytes, { format: "cjs", target, optLevel: 1 }));
+    assert.doesNotMatch(text, /2e4|1e9/, target);
+    assert.match(text, /5e12/, target);
+  }
+});
