@@ -57,7 +57,7 @@ export function writePage<T extends Text>(
     for (const [name, elements] of f.arrays) arrays.set(name, elements);
   }
   // Sorted, so that the text does not depend on which function mentions what first.
-  const sorted = [...relocations].sort(([, a], [, b]) => compare(a, b));
+  const sorted = [...relocations].sort((a, b) => compare(a[1], b[1]));
   const bindings = sorted.map(([name], i) => `${name}=R[${i}]`);
   for (const name of [...others.keys()].sort()) bindings.push(`${name}=${others.get(name)}`);
   const views = [...arrays].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -89,7 +89,7 @@ export function isBoolean(e: Expr, known?: Uint8Array): boolean {
  * passes/non-negative.ts are, and results marked by passes/ranges; the former itself hands over what it knows of the variables.
  */
 export function isNonNegative(e: Expr, known?: Uint8Array): boolean {
-  const arg = (i: number): boolean => isNonNegative(e.args[i]!, known);
+  const { args } = e;
   switch (e.op) {
     case Op.local_get:
       return e.imm2 === 1 || known?.[e.imm] === 1;
@@ -111,16 +111,16 @@ export function isNonNegative(e: Expr, known?: Uint8Array): boolean {
     case Op.i32_rem_u:
       return e.imm2 === 1;
     case Op.i32_and:
-      return e.imm2 === 1 || arg(0) || arg(1);
+      return e.imm2 === 1 || isNonNegative(args[0]!, known) || isNonNegative(args[1]!, known);
     case Op.i32_or:
     case Op.i32_xor:
-      return e.imm2 === 1 || (arg(0) && arg(1));
+      return e.imm2 === 1 || (isNonNegative(args[0]!, known) && isNonNegative(args[1]!, known));
     case Op.i32_shr_u:
-      return e.imm2 === 1 || (isConst(e.args[1]!) && (e.args[1]!.imm & 31) !== 0) || arg(0);
+      return e.imm2 === 1 || (isConst(args[1]!) && (args[1]!.imm & 31) !== 0) || isNonNegative(args[0]!, known);
     case Op.i32_shr_s:
-      return e.imm2 === 1 || arg(0);
+      return e.imm2 === 1 || isNonNegative(args[0]!, known);
     case Op.select:
-      return arg(1) && arg(2);
+      return isNonNegative(args[1]!, known) && isNonNegative(args[2]!, known);
     default:
       return isBoolean(e);
   }

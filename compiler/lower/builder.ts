@@ -24,12 +24,31 @@ export class Builder {
   /** Entries below this index have no effects and read only temporaries: nothing disturbs them. */
   private settled = 0;
   code: Stmt[] = [];
+  /** FAST: lists are copied when they are complete: most have one or two statements, and one that grew has room for 17. */
+  private readonly spare: Stmt[][] = [];
   readonly vars: T[];
   /** Temporaries are assigned once per evaluation, so a pending read of one is never disturbed. */
   private readonly temp: boolean[] = [];
 
   constructor(vars: T[]) {
     this.vars = vars;
+  }
+
+  /** Begins a list of statements; returns the one that it stands in. */
+  open(): Stmt[] {
+    const outer = this.code;
+    this.code = this.spare.pop() ?? [];
+    return outer;
+  }
+
+  /** Ends a list, and goes on with the one that it stands in. */
+  close(outer: Stmt[]): Stmt[] {
+    const { code } = this;
+    const list = code.slice();
+    while (code.length > 0) code.pop();
+    this.spare.push(code);
+    this.code = outer;
+    return list;
   }
 
   newTemp(type: T): number {
@@ -57,7 +76,12 @@ export class Builder {
   /** Pops `n` entries, in stack order. */
   popMany(n: number): Expr[] {
     const { stack } = this;
+    if (n === 0) return [];
     if (n === 1) return [this.pop()];
+    if (n === 2) {
+      const y = this.pop();
+      return [this.pop(), y];
+    }
     const out = stack.slice(stack.length - n);
     // FAST: setting the length is a call into the runtime.
     for (let k = 0; k < n; k++) stack.pop();

@@ -43,12 +43,12 @@ interface Frame {
   readonly op: Op.block | Op.loop | Op.if;
   readonly label: Label;
   /** Variables that a branch to the label assigns (results of a block, parameters of a loop). */
-  readonly targets: number[];
+  readonly targets: readonly number[];
   /** Variables that hold the results after `end`; the same as `targets` unless this is a loop. */
-  readonly results: number[];
+  readonly results: readonly number[];
   readonly paramTypes: readonly ValType[];
   /** Operands of an if, for the else arm, which starts from the same values. */
-  readonly params: Expr[];
+  readonly params: readonly Expr[];
   /** Height of the operand stack below the parameters. */
   readonly height: number;
   /** Where the statement goes once complete. */
@@ -56,6 +56,10 @@ interface Frame {
   readonly cond: Expr | undefined;
   then: Stmt[] | undefined;
 }
+
+const NO_OPERANDS: readonly Expr[] = [];
+const NO_VARS: readonly number[] = [];
+const NO_RESULTS = { params: [], results: [] };
 
 /** Validation has already asked which features are on. */
 const GATE = new FeatureGate(ALL_FEATURES);
@@ -340,7 +344,7 @@ class Lowering {
 
   private blockType(): { params: readonly ValType[]; results: readonly ValType[] } {
     const type = this.reader.blockType();
-    if (type === EMPTY_BLOCK) return { params: [], results: [] };
+    if (type === EMPTY_BLOCK) return NO_RESULTS;
     return type < EMPTY_BLOCK ? funcTypeAt(this.module, blockTypeOf(type)) : { params: [], results: [type] };
   }
 
@@ -352,14 +356,13 @@ class Lowering {
       // The condition is evaluated after whatever is pending.
       b.beforeControl(cond.fx, true);
     } else b.beforeControl(0, true);
-    const operands = b.stack.slice(b.stack.length - params.length);
+    const operands = params.length === 0 ? NO_OPERANDS : b.stack.slice(b.stack.length - params.length);
     const height = b.stack.length - params.length;
-    const resultVars = results.map((t) => b.newTemp(this.scalar(t)));
+    const resultVars = results.length === 0 ? NO_VARS : results.map((t) => b.newTemp(this.scalar(t)));
     let targets = resultVars;
     if (op === Op.loop) {
-      targets = params.map((t) => b.newTemp(this.scalar(t)));
-      const values = b.popMany(params.length);
-      values.forEach((e, i) => b.set(targets[i]!, e));
+      targets = params.length === 0 ? NO_VARS : params.map((t) => b.newTemp(this.scalar(t)));
+      if (params.length > 0) b.popMany(params.length).forEach((e, i) => b.set(targets[i]!, e));
     }
     this.frames.push({
       op,
@@ -369,11 +372,10 @@ class Lowering {
       paramTypes: params,
       params: operands,
       height,
-      outer: b.code,
+      outer: b.open(),
       cond,
       then: undefined,
     });
-    b.code = [];
     if (op === Op.loop) for (const v of targets) b.push(b.get(v));
   }
 
@@ -381,8 +383,8 @@ class Lowering {
     const { b } = this;
     const frame = this.frames[this.frames.length - 1]!;
     if (this.reachable) this.fallThrough(frame);
-    frame.then = b.code;
-    b.code = [];
+    frame.then = b.close(frame.outer);
+    b.open();
     b.truncate(frame.height);
     for (const e of frame.params) b.push(e);
     this.reachable = true;
@@ -394,8 +396,7 @@ class Lowering {
     if (this.frames.length === 0 && this.inlined === undefined) return this.endOfFunction(frame);
     let fallsThrough = this.reachable;
     if (this.reachable) this.fallThrough(frame);
-    let body = b.code;
-    b.code = frame.outer;
+    let body = b.close(frame.outer);
     b.truncate(frame.height);
     const { label } = frame;
     if (frame.op === Op.if) {
@@ -487,15 +488,14 @@ class Lowering {
     const values = b.popMany(n);
     b.beforeControl(cond.fx | values.reduce((fx, e) => fx | e.fx, 0), false);
     const named = values.map((e) => b.store(e));
-    const outer = b.code;
-    b.code = [];
+    const outer = b.open();
     if (this.isFunctionFrame(frame)) b.code.push(returnStmt(named));
     else {
       this.assign(frame.targets, named);
       b.code.push(jump(frame.label));
     }
-    outer.push(ifStmt(cond, b.code, []));
-    b.code = outer;
+    const then = b.close(outer);
+    outer.push(ifStmt(cond, then, []));
     for (const e of named) b.push(e);
   }
 

@@ -115,6 +115,11 @@ export class Liveness {
     return copy;
   }
 
+  /** Behind a label's statement, only those who look at lists ask what is alive at it. */
+  private release(label: Label): void {
+    if (this.before.size === 0) this.spare.push(this.atLabel.get(label)!);
+  }
+
   /** What is alive before a list, given (and changing) what is behind it. */
   private list(body: readonly Stmt[], live: VarSet, record: boolean): VarSet {
     const sets = record && this.before.size > 0 ? this.before.get(body) : undefined;
@@ -155,9 +160,10 @@ export class Liveness {
       }
       case K.block:
         for (let i = s.parts.length; --i >= 0;) {
-          this.atLabel.set(s.labels[i]!, live.slice());
+          this.atLabel.set(s.labels[i]!, this.copy(live));
           live = this.list(s.parts[i]!, live, record);
         }
+        for (let i = 0; i < s.labels.length; i++) this.release(s.labels[i]!);
         return live;
       case K.loop: {
         this.atLabel.set(s.label, this.none());
@@ -165,6 +171,7 @@ export class Liveness {
         this.atLabel.set(s.label, head);
         if (record) live = this.list(s.body, live, true);
         become(live, head);
+        this.release(s.label);
         return live;
       }
     }

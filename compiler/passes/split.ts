@@ -131,12 +131,9 @@ class Splitter {
   }
 
   private list(body: readonly Stmt[]): Stmt[] {
-    const outer = this.b.code;
-    this.b.code = [];
-    for (const s of body) this.statement(s);
-    const out = this.b.code;
-    this.b.code = outer;
-    return out;
+    const outer = this.b.open();
+    for (let i = 0; i < body.length; i++) this.statement(body[i]!);
+    return this.b.close(outer);
   }
 
   private statement(s: Stmt): void {

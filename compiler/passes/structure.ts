@@ -29,8 +29,9 @@ export function restructure(func: IrFunc): void {
   func.body = list(func.body);
 }
 
+/** The list itself where nothing in it changes. */
 function list(body: Stmt[]): Stmt[] {
-  const out: Stmt[] = [];
+  let out: Stmt[] | undefined;
   for (let k = 0; k < body.length; k++) {
     const s = body[k]!;
     if (s.kind === K.loop) s.body = list(s.body);
@@ -41,7 +42,7 @@ function list(body: Stmt[]): Stmt[] {
       for (let i = 0; i < s.parts.length; i++) s.parts[i] = list(s.parts[i]!);
       simplifyChain(s);
       if (s.labels.length === 0) {
-        out.push(...s.parts.flat());
+        (out ??= body.slice(0, k)).push(...s.parts.flat());
         continue;
       }
       // What has become of the first part may begin with a block: one chain.
@@ -52,14 +53,15 @@ function list(body: Stmt[]): Stmt[] {
           [...first.labels, ...s.labels],
           [...first.parts, rest, ...s.parts.slice(1)],
         );
-        out.push(merged);
+        (out ??= body.slice(0, k)).push(merged);
         continue;
       }
     }
-    if (out.length > 0 && joinConditions(out[out.length - 1]!, s)) continue;
-    out.push(s);
+    const last = out === undefined ? k - 1 : out.length - 1;
+    if (last >= 0 && joinConditions((out ?? body)[last]!, s)) out ??= body.slice(0, k);
+    else out?.push(s);
   }
-  return out;
+  return out ?? body;
 }
 
 /** Removes labels of a chain that only skipping branches at the top of the part before them use. */

@@ -43,6 +43,8 @@ class Webs {
   /** Definition of each set, in the order of the walk. */
   private readonly sets: number[] = [];
   private current: Definitions = [];
+  /** FAST: `current` is copied when it changes, if somebody else holds it: few branches meet different definitions. */
+  private isShared = false;
   private reachable = true;
   /** Definitions at the branches to a label seen so far. */
   private readonly incoming = new Map<Label, Definitions[]>();
@@ -107,7 +109,7 @@ class Webs {
         }
         const d = this.define(s.v);
         this.sets.push(d);
-        this.current[slot] = d;
+        this.assign(slot, d);
         return;
       }
       case K.expr:
@@ -136,13 +138,32 @@ class Webs {
     }
   }
 
+  private assign(slot: number, d: number): void {
+    if (this.isShared) {
+      this.current = this.current.slice();
+      this.isShared = false;
+    }
+    this.current[slot] = d;
+  }
+
+  /** The current definitions, which nobody changes any more. */
+  private shared(): Definitions {
+    this.isShared = true;
+    return this.current;
+  }
+
+  private become(definitions: Definitions): void {
+    this.current = definitions;
+    this.isShared = true;
+  }
+
   private branch(label: Label): void {
     if (!this.reachable) return;
     const phis = this.phisOf.get(label);
     if (phis !== undefined) return this.addOperands(phis);
     const list = this.incoming.get(label);
-    if (list === undefined) this.incoming.set(label, [this.current.slice()]);
-    else list.push(this.current.slice());
+    if (list === undefined) this.incoming.set(label, [this.shared()]);
+    else list.push(this.shared());
   }
 
   private addOperands(phis: Definitions): void {
@@ -155,7 +176,7 @@ class Webs {
   /** The end of a block: what falls through meets what branches here. */
   private join(label: Label): void {
     const incoming = this.incoming.get(label) ?? [];
-    if (this.reachable) incoming.push(this.current);
+    if (this.reachable) incoming.push(this.shared());
     this.incoming.delete(label);
     this.merge(incoming);
   }
@@ -164,30 +185,30 @@ class Webs {
     this.reachable = incoming.length > 0;
     const first = incoming[0];
     if (first === undefined) return;
-    this.current = first.slice();
+    this.become(first);
     for (let k = 1; k < incoming.length; k++) {
       const other = incoming[k]!;
+      if (other === first) continue;
       for (let slot = 0; slot < first.length; slot++) {
         if (other[slot] === first[slot]) continue;
         const d = this.current[slot]!;
         // A phi made by this merge takes one more operand.
         if (d !== first[slot]) this.operands[d]!.push(other[slot]!);
-        else this.current[slot] = this.define(this.candidates[slot]!, [first[slot]!, other[slot]!]);
+        else this.assign(slot, this.define(this.candidates[slot]!, [first[slot]!, other[slot]!]));
       }
     }
   }
 
   private if_(then: readonly Stmt[], otherwise: readonly Stmt[]): void {
-    const before = this.current.slice();
+    const before = this.shared();
     const reached = this.reachable;
     this.list(then);
-    const afterThen = this.reachable ? this.current : undefined;
-    this.current = before;
+    const afterThen = this.reachable ? this.shared() : undefined;
+    this.become(before);
     this.reachable = reached;
     this.list(otherwise);
-    const ends = afterThen === undefined ? [] : [afterThen];
-    if (this.reachable) ends.push(this.current);
-    this.merge(ends);
+    if (afterThen === undefined) return;
+    this.merge(this.reachable ? [afterThen, this.shared()] : [afterThen]);
   }
 
   private loop(label: Label, body: readonly Stmt[]): void {
@@ -197,7 +218,8 @@ class Webs {
       const slot = this.slot[s.v]!;
       this.isInLoop[s.v] = 1;
       if (slot < 0 || phis[slot]! >= 0) return;
-      this.current[slot] = phis[slot] = this.define(s.v, [this.current[slot]!]);
+      phis[slot] = this.define(s.v, [this.current[slot]!]);
+      this.assign(slot, phis[slot]!);
     });
     this.phisOf.set(label, phis);
     this.list(body);
