@@ -19,6 +19,7 @@ export class MemoryPrinter {
   /** A load or store. */
   access(e: Expr, { method, littleEndian }: Access, need: Need): string {
     const value = e.args[1];
+    if (value !== undefined) return this.store(e, value, method, littleEndian);
     // An f32 that is only moved goes by way of its bits, where they could be a signalling NaN's.
     if (e.op === Op.f32_load && need === Need.value) {
       return this.out.call(
@@ -26,14 +27,16 @@ export class MemoryPrinter {
         this.accessThrough(e, "getInt32", true, undefined),
       );
     }
-    if (e.op === Op.f32_store && maySignal(value!, (v) => this.host.maySignal(v), true)) {
-      return this.out.as(
-        this.accessThrough(e, "setInt32", true, () => this.floatBits(value!)),
-        P.call,
-      );
-    }
-    const text = this.accessThrough(e, method, littleEndian, value && (() => this.storedValue(value)));
-    return value === undefined && e.type === T.i ? this.out.signed(e, text, P.call, need) : this.out.as(text, P.call);
+    const text = this.accessThrough(e, method, littleEndian, undefined);
+    return e.type === T.i ? this.out.signed(e, text, P.call, need) : this.out.as(text, P.call);
+  }
+
+  private store(e: Expr, value: Expr, method: ViewMethod, littleEndian: boolean): string {
+    const asBits = e.op === Op.f32_store && maySignal(value, (v) => this.host.maySignal(v), true);
+    const text = asBits
+      ? this.accessThrough(e, "setInt32", true, () => this.floatBits(value))
+      : this.accessThrough(e, method, littleEndian, () => this.storedValue(value));
+    return this.out.as(text, P.call);
   }
 
   /** A call of the view's method at the access's address. */

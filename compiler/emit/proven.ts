@@ -67,11 +67,15 @@ export class Proven {
 
   /** Control comes from where the facts were `facts`, possibly over assignments since. */
   reset(facts: Facts): void {
-    this.facts = [];
+    const own = this.facts;
+    let count = 0;
     for (let i = 0; i < facts.length; i += 2) {
       const v = facts[i]!;
-      if (this.version[v] === facts[i + 1]) this.facts.push(v, facts[i + 1]!);
+      if (this.version[v] !== facts[i + 1]) continue;
+      own[count++] = v;
+      own[count++] = facts[i + 1]!;
     }
+    while (own.length > count) own.pop();
   }
 
   /** Ends the first arm of an if: goes back to `before`, returns the arm's own facts unless it does not fall through. */

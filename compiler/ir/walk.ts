@@ -1,7 +1,8 @@
 // Walks over the IR, in the order of evaluation.
 //
 // FAST: loops by index, here and in the passes: a `for … of` makes an object for every element where V8 does not optimize
-// with TurboFan, and that was a quarter of all that compiling allocates.
+// with TurboFan, and that was a quarter of all that compiling allocates. For the same reason what is called for every statement
+// holds no arrow functions: with them, variables that they see are an object that is made at every call, even where they are not reached.
 import { type Expr, Ir, type IrFunc, K, type Stmt, withArgs } from "./ir.js";
 import { Op } from "../../runtime/wasm/opcodes.js";
 
@@ -19,6 +20,25 @@ export function forEachRoot(s: Stmt, visit: (e: Expr) => void): void {
   }
 }
 
+/** The effects of the expressions that a statement itself evaluates. */
+export function effectsOf(s: Stmt): number {
+  switch (s.kind) {
+    case K.set:
+    case K.expr:
+    case K.switch:
+      return s.e.fx;
+    case K.if:
+      return s.cond.fx;
+    case K.return: {
+      let fx = 0;
+      for (let i = 0; i < s.args.length; i++) fx |= s.args[i]!.fx;
+      return fx;
+    }
+    default:
+      return 0;
+  }
+}
+
 const NO_LISTS: readonly Stmt[][] = [];
 
 /** The lists of statements nested in a statement, in order. */
@@ -33,6 +53,29 @@ export function nestedLists(s: Stmt): readonly Stmt[][] {
     default:
       return NO_LISTS;
   }
+}
+
+/** Calls `visit` for each of them. */
+export function forEachList(s: Stmt, visit: (list: Stmt[]) => void): void {
+  switch (s.kind) {
+    case K.block:
+      for (let i = 0; i < s.parts.length; i++) visit(s.parts[i]!);
+      return;
+    case K.loop:
+      return visit(s.body);
+    case K.if:
+      visit(s.then);
+      visit(s.else);
+  }
+}
+
+export function holdsLists(s: Stmt): boolean {
+  return s.kind === K.block || s.kind === K.loop || s.kind === K.if;
+}
+
+/** Removes what stands behind the first `length` statements. FAST: setting the length is a call into the runtime. */
+export function truncate(list: Stmt[], length: number): void {
+  while (list.length > length) list.pop();
 }
 
 /** Every statement, outer before inner. */

@@ -64,6 +64,12 @@ const NO_RESULTS = { params: [], results: [] };
 /** Validation has already asked which features are on. */
 const GATE = new FeatureGate(ALL_FEATURES);
 
+function effectsOfAll(es: readonly Expr[]): number {
+  let fx = 0;
+  for (let i = 0; i < es.length; i++) fx |= es[i]!.fx;
+  return fx;
+}
+
 /** Lowers the `defined`-th defined function of a validated module; `inliner` decides which calls become bodies. */
 export function lowerFunction(module: DecodedModule, defined: number, inliner?: Inliner): IrFunc {
   return new Lowering(module, defined, inliner).run();
@@ -358,11 +364,12 @@ class Lowering {
     } else b.beforeControl(0, true);
     const operands = params.length === 0 ? NO_OPERANDS : b.stack.slice(b.stack.length - params.length);
     const height = b.stack.length - params.length;
-    const resultVars = results.length === 0 ? NO_VARS : results.map((t) => b.newTemp(this.scalar(t)));
+    const resultVars = this.newTemps(results);
     let targets = resultVars;
     if (op === Op.loop) {
-      targets = params.length === 0 ? NO_VARS : params.map((t) => b.newTemp(this.scalar(t)));
-      if (params.length > 0) b.popMany(params.length).forEach((e, i) => b.set(targets[i]!, e));
+      targets = this.newTemps(params);
+      const values = b.popMany(params.length);
+      for (let i = 0; i < values.length; i++) b.set(targets[i]!, values[i]!);
     }
     this.frames.push({
       op,
@@ -377,6 +384,10 @@ class Lowering {
       then: undefined,
     });
     if (op === Op.loop) for (const v of targets) b.push(b.get(v));
+  }
+
+  private newTemps(types: readonly ValType[]): readonly number[] {
+    return types.length === 0 ? NO_VARS : types.map((t) => this.b.newTemp(this.scalar(t)));
   }
 
   private else_(): void {
@@ -466,10 +477,7 @@ class Lowering {
     const { b } = this;
     if (this.isFunctionFrame(frame)) return this.return_();
     const values = b.popMany(frame.targets.length);
-    b.beforeControl(
-      values.reduce((fx, e) => fx | e.fx, 0),
-      false,
-    );
+    b.beforeControl(effectsOfAll(values), false);
     this.assign(frame.targets, values);
     b.code.push(jump(frame.label));
   }
@@ -477,16 +485,18 @@ class Lowering {
   private branchIf(frame: Frame): void {
     const { b } = this;
     const cond = b.pop();
-    const n = frame.targets.length;
-    if (n === 0) {
+    if (frame.targets.length === 0) {
       b.beforeControl(cond.fx, false);
       const then: Stmt[] = this.isFunctionFrame(frame) ? [returnStmt([])] : [jump(frame.label)];
       b.code.push(ifStmt(cond, then, []));
-      return;
-    }
+    } else this.branchWithValues(frame, cond);
+  }
+
+  private branchWithValues(frame: Frame, cond: Expr): void {
+    const { b } = this;
     // The values stay on the stack if the branch is not taken: name them, in front of the condition.
-    const values = b.popMany(n);
-    b.beforeControl(cond.fx | values.reduce((fx, e) => fx | e.fx, 0), false);
+    const values = b.popMany(frame.targets.length);
+    b.beforeControl(cond.fx | effectsOfAll(values), false);
     const named = values.map((e) => b.store(e));
     const outer = b.open();
     if (this.isFunctionFrame(frame)) b.code.push(returnStmt(named));
@@ -507,7 +517,7 @@ class Lowering {
     const index = b.pop();
     const arity = otherwise.targets.length;
     const values = b.popMany(arity);
-    b.beforeControl(index.fx | values.reduce((fx, e) => fx | e.fx, 0), false);
+    b.beforeControl(index.fx | effectsOfAll(values), false);
     // The function's own label, and values, need code at the branch: give those targets blocks of their own around the
     // switch, each followed by its assignments.
     const labels = new Map<Frame, Label>();
@@ -547,10 +557,7 @@ class Lowering {
     const { b } = this;
     if (this.inlined !== undefined) return this.branch(this.frames[0]!);
     const args = b.popMany(this.func.type.results.length);
-    b.beforeControl(
-      args.reduce((fx, e) => fx | e.fx, 0),
-      false,
-    );
+    b.beforeControl(effectsOfAll(args), false);
     b.code.push(returnStmt(args));
   }
 

@@ -6,7 +6,7 @@
 // few of them have most of the uses, which is what gzip likes (RATIONALE.md).
 import { Op } from "../../runtime/wasm/opcodes.js";
 import { type Expr, type IrFunc, K, type Stmt } from "../ir/ir.js";
-import { countUses, forEachRoot, forEachVariable, nestedLists } from "../ir/walk.js";
+import { countUses, forEachList, forEachRoot, forEachVariable, truncate } from "../ir/walk.js";
 import { Liveness, type VarSet, add, has } from "./liveness.js";
 
 /** Variables above which the table of what to keep apart gets too large; programs have a few thousand at most. */
@@ -179,11 +179,10 @@ function rename(func: IrFunc, home: Int32Array): void {
         s.v = home[s.v]!;
         if (s.e.op === Op.local_get && s.e.imm === s.v) continue;
       }
-      const nested = nestedLists(s);
-      for (let k = 0; k < nested.length; k++) list(nested[k]!);
+      forEachList(s, list);
       body[out++] = s;
     }
-    body.length = out;
+    truncate(body, out);
   };
   list(func.body);
 }

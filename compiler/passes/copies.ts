@@ -3,7 +3,17 @@
 //   t = E; … f(t) …     → … f(E) …          where t is read once and nothing in between clashes with E
 import { Op } from "../../runtime/wasm/opcodes.js";
 import { type Expr, Fx, Ir, type IrFunc, K, type SetStmt, type Stmt, clash, mayGrow, leaf } from "../ir/ir.js";
-import { forEachRead, forEachRoot, forEachStmt, mapReads, mapRoots, nestedLists } from "../ir/walk.js";
+import {
+  effectsOf,
+  forEachList,
+  forEachRead,
+  forEachRoot,
+  forEachStmt,
+  holdsLists,
+  mapReads,
+  mapRoots,
+  truncate,
+} from "../ir/walk.js";
 
 /** How many statements ahead a use is looked for. */
 const WINDOW = 24;
@@ -41,11 +51,10 @@ class Copies {
     this.list(func.body);
   }
 
+  private readonly nested = (list: Stmt[]): void => this.list(list);
+
   private list(body: Stmt[]): void {
-    for (let i = 0; i < body.length; i++) {
-      const nested = nestedLists(body[i]!);
-      for (let k = 0; k < nested.length; k++) this.list(nested[k]!);
-    }
+    for (let i = 0; i < body.length; i++) forEachList(body[i]!, this.nested);
     // Backwards, so that what is substituted has itself been substituted into.
     const { gone } = this;
     const before = gone.size;
@@ -57,14 +66,17 @@ class Copies {
     if (gone.size === before) return;
     let out = 0;
     for (let i = 0; i < body.length; i++) if (!gone.has(body[i]!)) body[out++] = body[i]!;
-    body.length = out;
+    truncate(body, out);
   }
 
   /** t = E; …; x = t. */
   private rename(body: Stmt[], at: number, s: SetStmt, gone: Set<Stmt>): boolean {
+    const found = this.findCopy(body, at, s.v, gone);
+    return found >= 0 && this.renameTo(body, at, s, gone, found);
+  }
+
+  private renameTo(body: Stmt[], at: number, s: SetStmt, gone: Set<Stmt>, found: number): boolean {
     const t = s.v;
-    const found = this.findCopy(body, at, t, gone);
-    if (found < 0) return false;
     const copy = body[found] as SetStmt;
     const x = copy.v;
     if (this.func.vars[x] !== this.func.vars[t]) return false;
@@ -76,12 +88,12 @@ class Copies {
       if (gone.has(next)) continue;
       forEachRoot(next, (e) => (count += countReads(e, t)));
       if (end !== found && next.kind === K.set && next.v === x) break;
-      if (count === this.reads[t] || nestedLists(next).length > 0) break;
+      if (count === this.reads[t] || holdsLists(next)) break;
     }
     if (count !== this.reads[t]) return false;
     const get = leaf(Op.local_get, this.func.vars[x]!, x, 0, Fx.readLocal);
     for (let i = at + 1; i <= end && i < body.length; i++) {
-      if (i !== found && !gone.has(body[i]!)) mapRoots(body[i]!, (e) => mapReads(e, (g) => (g.imm === t ? get : g)));
+      if (i !== found && !gone.has(body[i]!)) replaceReads(body[i]!, t, get);
     }
     s.v = x;
     gone.add(copy);
@@ -100,7 +112,7 @@ class Copies {
         for (let k = at + 1; k < j; k++) if (!gone.has(body[k]!) && touches(body[k]!, s.v)) return -1;
         return j;
       }
-      if (nestedLists(s).length > 0 || s.kind === K.br || s.kind === K.return || s.kind === K.switch) return -1;
+      if (holdsLists(s) || s.kind === K.br || s.kind === K.return || s.kind === K.switch) return -1;
     }
     return -1;
   }
@@ -113,25 +125,18 @@ class Copies {
     for (let j = at + 1; j < body.length && j <= at + WINDOW; j++) {
       const next = body[j]!;
       if (gone.has(next)) continue;
-      let found = false;
-      forEachRoot(next, (root) => {
-        if (readsVariable(root, t)) found = true;
-      });
-      if (found) {
+      if (reads(next, t)) {
         if (!this.canReach(next, t, e)) return false;
-        mapRoots(next, (root) => mapReads(root, (g) => (g.imm === t ? e : g)));
+        replaceReads(next, t, e);
         gone.add(s);
         this.reads[t] = 0;
         this.sets[t] = 0;
         return true;
       }
       // E moves behind this statement.
-      if (nestedLists(next).length > 0 || next.kind === K.br || next.kind === K.return || next.kind === K.switch)
-        return false;
+      if (holdsLists(next) || next.kind === K.br || next.kind === K.return || next.kind === K.switch) return false;
       if (next.kind === K.set && readsVariable(e, next.v)) return false;
-      let fx = 0;
-      forEachRoot(next, (root) => (fx |= root.fx));
-      if (clash(e.fx, fx)) return false;
+      if (clash(e.fx, effectsOf(next))) return false;
     }
     return false;
   }
@@ -196,10 +201,27 @@ function countReads(e: Expr, v: number): number {
 
 /** True where a statement reads or assigns `v`. */
 function touches(s: Stmt, v: number): boolean {
-  if (s.kind === K.set && s.v === v) return true;
-  let found = false;
-  forEachRoot(s, (e) => {
-    if (readsVariable(e, v)) found = true;
-  });
-  return found;
+  return (s.kind === K.set && s.v === v) || reads(s, v);
+}
+
+/** True where an expression that the statement itself evaluates reads `v`. */
+function reads(s: Stmt, v: number): boolean {
+  switch (s.kind) {
+    case K.set:
+    case K.expr:
+    case K.switch:
+      return readsVariable(s.e, v);
+    case K.if:
+      return readsVariable(s.cond, v);
+    case K.return: {
+      for (let i = 0; i < s.args.length; i++) if (readsVariable(s.args[i]!, v)) return true;
+      return false;
+    }
+    default:
+      return false;
+  }
+}
+
+function replaceReads(s: Stmt, v: number, by: Expr): void {
+  mapRoots(s, (root) => mapReads(root, (get) => (get.imm === v ? by : get)));
 }

@@ -2,7 +2,7 @@
 // unneeded high halves disappear: marking starts from effects, so a chain of carries through a loop that nobody reads
 // in the end does not keep itself alive.
 import { type Expr, Fx, Ir, type IrFunc, K, type SetStmt, type Stmt, isDroppable, exprStmt } from "../ir/ir.js";
-import { forEachRead, forEachRoot, forEachStmt, nestedLists } from "../ir/walk.js";
+import { forEachList, forEachRead, forEachRoot, forEachStmt, truncate } from "../ir/walk.js";
 
 export function removeDead(func: IrFunc): void {
   const live = new Uint8Array(func.vars.length);
@@ -26,7 +26,8 @@ export function removeDead(func: IrFunc): void {
   for (let v = work.pop(); v !== undefined; v = work.pop()) {
     setsOf[v]?.forEach((s) => forEachRead(s.e, need));
   }
-  sweep(func.body, live);
+  const sweepList = (list: Stmt[]): void => sweep(list, live, sweepList);
+  sweepList(func.body);
   func.zeroed = func.zeroed.filter((v) => live[v] === 1);
 }
 
@@ -35,12 +36,11 @@ function isRemovable(s: SetStmt): boolean {
   return isDroppable(s.e.fx & ~Fx.writeSlot) && (s.e.own & Fx.writeMemory) === 0;
 }
 
-function sweep(body: Stmt[], live: Uint8Array): void {
+function sweep(body: Stmt[], live: Uint8Array, nested: (list: Stmt[]) => void): void {
   let out = 0;
   for (let i = 0; i < body.length; i++) {
     const s = body[i]!;
-    const nested = nestedLists(s);
-    for (let k = 0; k < nested.length; k++) sweep(nested[k]!, live);
+    forEachList(s, nested);
     if (s.kind === K.set && live[s.v] === 0) {
       if (isRemovable(s) && !(writesSlot(s) && slotIsRead(body[i + 1], live))) continue;
       body[out++] = exprStmt(s.e);
@@ -49,7 +49,7 @@ function sweep(body: Stmt[], live: Uint8Array): void {
     if (s.kind === K.if && s.then.length === 0 && s.else.length === 0 && isDroppable(s.cond.fx)) continue;
     body[out++] = s;
   }
-  body.length = out;
+  truncate(body, out);
 }
 
 function writesSlot(s: SetStmt): boolean {

@@ -176,15 +176,22 @@ export class Liveness {
       }
     }
     const fx = this.evaluated(s, live);
-    if ((fx & (Fx.readSlot | Fx.writeSlot)) !== 0) {
-      // Returned values are evaluated in another order than they stand, but nothing they hold reads what another leaves.
-      let waiting = has(live, this.slot);
-      forEachRoot(s, (e) => (waiting = waitsBefore(e, waiting)));
-      if (waiting) add(live, this.slot);
-      else remove(live, this.slot);
-    }
-    if ((fx & Fx.writeLocal) !== 0) forEachRoot(s, (e) => this.tees(e, live, record));
+    if ((fx & (Fx.readSlot | Fx.writeSlot)) !== 0) this.slots(s, live);
+    if ((fx & Fx.writeLocal) !== 0) this.assigned(s, live, record);
     return live;
+  }
+
+  private assigned(s: Stmt, live: VarSet, record: boolean): void {
+    forEachRoot(s, (e) => this.tees(e, live, record));
+  }
+
+  /** Whether results wait in the state object. */
+  private slots(s: Stmt, live: VarSet): void {
+    // Returned values are evaluated in another order than they stand, but nothing they hold reads what another leaves.
+    let waiting = has(live, this.slot);
+    forEachRoot(s, (e) => (waiting = waitsBefore(e, waiting)));
+    if (waiting) add(live, this.slot);
+    else remove(live, this.slot);
   }
 
   /** Adds what a statement itself reads; returns its effects. */

@@ -2,7 +2,7 @@
 // only after printing and parsing. The weights are fitted to the functions of sql.js, QuickJS, gofmt and hash-wasm that
 // have more than 3,000 bytes (Node 24, --print-bytecode); nine of ten lie within 0.9 and 1.15 of the estimate.
 import { type Expr, Fx, Ir, type IrFunc, K, type Stmt } from "../../ir/ir.js";
-import { forEachRoot, forEachStmt, nestedLists } from "../../ir/walk.js";
+import { forEachList, forEachRoot, forEachStmt } from "../../ir/walk.js";
 import { ALL_OPS, Op, opInfo } from "../../../runtime/wasm/opcodes.js";
 
 /** A variable or constant loaded into the accumulator, or the store of one. */
@@ -93,13 +93,17 @@ export class Sizes {
     return size;
   }
 
+  private compute(s: Stmt): number {
+    let size = ownSizeOf(s);
+    forEachRoot(s, (e) => (size += sizeOfExpr(e)));
+    forEachList(s, (list) => (size += this.list(list)));
+    return size;
+  }
+
   of(s: Stmt): number {
-    let size = this.known.get(s);
-    if (size !== undefined) return size;
-    size = ownSizeOf(s);
-    forEachRoot(s, (e) => (size! += sizeOfExpr(e)));
-    const nested = nestedLists(s);
-    for (let k = 0; k < nested.length; k++) size += this.list(nested[k]!);
+    const known = this.known.get(s);
+    if (known !== undefined) return known;
+    const size = this.compute(s);
     this.known.set(s, size);
     return size;
   }
