@@ -23,6 +23,8 @@ export interface Plan {
   readonly runLimit: number;
   /** A variant that has used this much time in a level takes no part in further rounds. */
   readonly budget: number;
+  /** Nothing is measured: every variant just runs so often with the least work, for those who count what the engine does meanwhile. */
+  readonly justRuns?: number;
 }
 
 export interface Measured {
@@ -138,8 +140,22 @@ function measure(plan: Plan, ready: readonly { run: Run | undefined; result: Mea
   }
 }
 
+function justRun({ variants, sizes, expected }: Plan, runs: number): PromiseLike<unknown> {
+  const least = sizes.length - 1;
+  let chain: PromiseLike<unknown> = Promise.resolve();
+  variants.forEach((variant) => {
+    chain = chain.then(() => variant.make()).then((run) => timed(run, sizes[least]!, expected[least]!, runs));
+  });
+  return chain.then(() => say("BENCH []"));
+}
+
 /** Runs the plan and prints one line of JSON: what was measured for each variant. */
 export function start(plan: Plan): void {
+  const failed = (error: unknown): void => say("FAILED " + String((error as Error).stack ?? error));
+  if (plan.justRuns !== undefined) {
+    justRun(plan, plan.justRuns).then(undefined, failed);
+    return;
+  }
   const ready: { run: Run | undefined; result: Measured }[] = [];
   let chain: PromiseLike<unknown> = Promise.resolve();
   // not a loop: on Hermes `const` is a `var`, so that all closures made in a loop would see the last variant
@@ -151,7 +167,7 @@ export function start(plan: Plan): void {
       measure(plan, ready);
       say("BENCH " + JSON.stringify(ready.map((one) => one.result)));
     })
-    .then(undefined, (error: unknown) => say("FAILED " + String((error as Error).stack ?? error)));
+    .then(undefined, failed);
 }
 
 /** Prints the answer for each size: what a run on native WebAssembly says is what all variants are held to. */

@@ -20,6 +20,7 @@ const USAGE = `usage: npm run bench:engines -- [options] [kernel or kind …]
   --target NAME      compile for this target instead of the engine's own; several, separated by commas: a column each
   --opt LEVEL        our -O level (default 3)
   --rounds N         measured rounds (default 5)
+  --count            count instructions by valgrind instead of measuring time: slow, but the same on a busy machine; without a JIT only
   --json FILE        write everything that was measured`;
 
 // Interpreters are slow and steady: a tenth of a second is enough for a run, and nothing has to get warm.
@@ -34,6 +35,7 @@ const { values, positionals } = parseArgs({
     target: { type: "string" },
     opt: { type: "string", default: "3" },
     rounds: { type: "string", default: "5" },
+    count: { type: "boolean", default: false },
     json: { type: "string" },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -61,6 +63,7 @@ async function measure(engine: Shell, path: string): Promise<Result> {
     without: new Set(engine.jit ? ["polywasm", "wasm2js"] : ["polywasm", "native"]),
     added: [],
     dump: undefined,
+    count: values.count,
     effort: { ...(engine.jit ? COMPILED : INTERPRETED), rounds: Number(values.rounds) },
   });
   const { rows, measured } = result as { rows: readonly Row[]; measured: object };
@@ -107,7 +110,7 @@ async function main(): Promise<void> {
   const unknown = wanted?.find((name) => !ENGINES.some((engine) => engine.name === name));
   if (unknown !== undefined) throw new Error(`no engine ${unknown}\n${USAGE}`);
   const results: Result[] = [];
-  for (const engine of ENGINES.filter(({ name }) => wanted?.includes(name) ?? true)) {
+  for (const engine of ENGINES.filter(({ name, jit }) => wanted?.includes(name) ?? !(values.count && jit))) {
     const path = findShell(engine, values.bin);
     if (path === undefined) console.log(`${engine.name}: not installed (${engine.source})`);
     else results.push(await measure(engine, path));

@@ -32,7 +32,12 @@ const driverText = (): Promise<string> =>
     write: false,
   }).then((out) => out.outputFiles[0]!.text));
 
-async function scriptOf(program: Program, expected: readonly Answer[], effort: Effort): Promise<string> {
+async function scriptOf(
+  program: Program,
+  expected: readonly Answer[],
+  effort: Effort,
+  justRuns?: number,
+): Promise<string> {
   const variants = program.variants.map(({ name, code, workload }) => {
     const make =
       "problem" in code
@@ -41,8 +46,8 @@ async function scriptOf(program: Program, expected: readonly Answer[], effort: E
     return `{name:${JSON.stringify(name)},make:${make}}`;
   });
   const { rounds, warmups, leastTime, runLimit, budget } = effort;
-  const plan = JSON.stringify({ sizes: program.sizes, expected, rounds, warmups, leastTime, runLimit, budget });
-  return `${await driverText()}\ndriver.start(Object.assign(${plan},{variants:[${variants.join(",\n")}]}));\n`;
+  const plan = { sizes: program.sizes, expected, rounds, warmups, leastTime, runLimit, budget, justRuns };
+  return `${await driverText()}\ndriver.start(Object.assign(${JSON.stringify(plan)},{variants:[${variants.join(",\n")}]}));\n`;
 }
 
 // Starts the shell on the script and returns what it printed behind BENCH, or throws with what it said instead.
@@ -86,6 +91,56 @@ export async function runOn(
     const problem = (error as Error).message;
     return program.variants.map(({ name }) => ({ name, problem, setup: 0, level: 0, times: [] }));
   }
+}
+
+const COUNTING = [
+  "valgrind",
+  "--tool=cachegrind",
+  "--cache-sim=no",
+  "--trace-children=yes",
+  "--cachegrind-out-file=/dev/null",
+];
+
+/**
+ * Millions of instructions that a run with the least work takes, as the time of its level: what two runs take more than one.
+ * For engines without a JIT it stands for their time, and comes out the same on a busy machine.
+ */
+export async function countOn(
+  engine: readonly string[],
+  program: Program,
+  expected: readonly Answer[],
+  effort: Effort,
+): Promise<Measured[]> {
+  const level = program.sizes.length - 1;
+  const measured: Measured[] = [];
+  for (const variant of program.variants) {
+    const alone = { ...program, variants: [variant] };
+    const count = (runs: number): Promise<number> => instructions(engine, alone, expected, effort, runs);
+    const result: Measured = { name: variant.name, setup: 0, level, times: [] };
+    measured.push(result);
+    try {
+      const [one, two] = await Promise.all([count(1), count(2)]);
+      result.times[level] = [(two - one) / 1e6];
+    } catch (error) {
+      result.problem = (error as Error).message;
+    }
+  }
+  return measured;
+}
+
+async function instructions(
+  engine: readonly string[],
+  program: Program,
+  expected: readonly Answer[],
+  effort: Effort,
+  runs: number,
+): Promise<number> {
+  const script = await scriptOf(program, expected, effort, runs);
+  const output = await inFile(program.name, script, (file) => outputOf([...COUNTING, ...engine, file], effort.timeout));
+  const counts = [...output.matchAll(/I +refs: +([\d,]+)/g)];
+  if (!output.includes("BENCH") || counts.length === 0)
+    throw new Error(/FAILED (.*)/.exec(output)?.[1] ?? "the engine failed: " + output.trim().slice(-300));
+  return Number(counts[counts.length - 1]![1]!.replaceAll(",", ""));
 }
 
 /** All that the engine prints while it runs the program. */

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import type { Measured } from "./driver.js";
 import type { SubjectEntry } from "./programs/index.js";
 import type { Subject } from "./programs/subject.js";
-import { nativeAnswers, runOn, type Effort, type Program } from "./shell.js";
+import { countOn, nativeAnswers, runOn, type Effort, type Program } from "./shell.js";
 import { printTable, rowOf, type Row } from "./table.js";
 import { factsOf, type FunctionFacts } from "./v8-facts.js";
 import {
@@ -30,6 +30,8 @@ export interface SpeedOptions {
   readonly added: readonly (readonly [name: string, folder: string])[];
   readonly dump: string | undefined;
   readonly effort: Effort;
+  /** Count instructions instead of taking times. */
+  readonly count?: boolean;
   /** Each of our columns once more, with everything in a pool of so many bytes. */
   readonly pool?: number | undefined;
   /** Also find out what V8 makes of our code. */
@@ -128,7 +130,9 @@ export async function benchSpeed(options: SpeedOptions): Promise<SpeedResult[]> 
     const measured: Record<string, Measured[]> = {};
     for (const { program, expected } of programs) {
       progress(`${basename(engine)}: ${program.name}…`);
-      const got = await runOn([engine], program, expected, effort);
+      const got = await (options.count
+        ? countOn([engine], program, expected, effort)
+        : runOn([engine], program, expected, effort));
       measured[program.name] = got;
       rows.push(rowOf(program.name, program.kind, got, ["native", "wasm2js"]));
     }
@@ -137,10 +141,11 @@ export async function benchSpeed(options: SpeedOptions): Promise<SpeedResult[]> 
     const names = (programs[0]?.program.variants ?? [])
       .map((variant) => variant.name)
       .filter((name) => base === "native" || name !== "native");
-    console.log(
-      `\n${basename(engine)}: time over ${base}'s: median of ${effort.rounds} interleaved rounds (and of the minimums)`,
-    );
-    console.log([printTable(rows, names, base), ...notes].join("\n"));
+    const what = options.count
+      ? `instructions over ${base}'s`
+      : `time over ${base}'s: median of ${effort.rounds} interleaved rounds (and of the minimums)`;
+    console.log(`\n${basename(engine)}: ${what}`);
+    console.log([printTable(rows, names, base, options.count ? "M" : "ms"), ...notes].join("\n"));
     results.push({ engine, base, rows, measured, sources, facts });
   }
   return results;

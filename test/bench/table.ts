@@ -51,10 +51,17 @@ export function rowOf(name: string, kind: string, measured: readonly Measured[],
 const number = (value: number | undefined, digits = 2): string =>
   value === undefined ? "" : value >= 100 ? value.toFixed(0) : value >= 20 ? value.toFixed(1) : value.toFixed(digits);
 
-export function printTable(rows: readonly Row[], names: readonly string[], base: string): string {
+/** `unit`: of what the ratios come from. */
+export function printTable(rows: readonly Row[], names: readonly string[], base: string, unit: string): string {
   const others = names.filter((name) => name !== base);
   const lines: string[][] = [
-    ["kernel", "kind", ...others.flatMap((name) => [name + " ×", "(min)"]), "", ...names.map((name) => name + " ms")],
+    [
+      "kernel",
+      "kind",
+      ...others.flatMap((name) => [name + " ×", "(min)"]),
+      "",
+      ...names.map((name) => `${name} ${unit}`),
+    ],
   ];
   const notes: string[] = [];
   const problems = new Map<string, string[]>(); // the same problem is told once, for all its kernels
