@@ -8,11 +8,11 @@ import type { PureEntry } from "./menu.js";
 import { constant, i32, node } from "./nodes.js";
 import type { Label, Letter, Node, Signature } from "./program.js";
 import { isFloat } from "./program.js";
-import { Scope } from "./scope.js";
+import { Conversions } from "./conversions.js";
 
 const EQUAL_OP: Readonly<Record<string, Op>> = { f: Op.f32_eq, d: Op.f64_eq };
 
-export abstract class Expressions extends Scope {
+export abstract class Expressions extends Conversions {
   protected abstract statements(into: Node[], count: number, depth: number): void;
 
   /** An expression whose bits are specified. */
@@ -40,6 +40,7 @@ export abstract class Expressions extends Scope {
       [4, () => this.leaf(type)],
       [24, () => this.pure(type, depth)],
       [5, () => idiom(this.rng, type, (operand) => this.expression(operand, depth - 2)) ?? this.pure(type, depth)],
+      [type === "i" || type === "l" ? 1 : 0, () => this.checkedConversion(type as "i" | "l", depth)],
       [5, () => this.load(type, depth)],
       [3, () => this.select(type, depth)],
       [3, () => this.ifExpression(type, depth)],

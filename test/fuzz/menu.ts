@@ -136,6 +136,13 @@ const F64_NANS = [
 
 const view = new DataView(new ArrayBuffer(8));
 
+/** The bits of a float, as a constant's node holds them. */
+export function floatBits(type: "f" | "d", value: number): number | bigint {
+  if (type === "f") view.setFloat32(0, value);
+  else view.setFloat64(0, value);
+  return type === "f" ? view.getUint32(0) : view.getBigUint64(0);
+}
+
 /** A constant's value as node value: i32 and f32 bits as number, i64 and f64 bits as bigint. */
 export function randomConstant(rng: Rng, type: Letter): number | bigint {
   switch (type) {

@@ -1,4 +1,4 @@
-// Generates loops as compilers make them of arrays: an address and counters that go on by a constant up to a bound, tests of
+// Generates loops as compilers make them of arrays: an address and counters that go on by a constant or a stride up to a bound, tests of
 // them on the way, and accesses near where they are. What is known of such variables decides how memory is accessed
 // (compiler/passes/ranges), so bounds are also those where something wraps or a memory ends.
 import { Op } from "../../runtime/wasm/opcodes.js";
@@ -84,9 +84,22 @@ export abstract class Walks extends Expressions {
     return node(op, [], [this.near(), this.observed(value, depth)], this.memarg(memory, alignLog2));
   }
 
+  /** What a local goes on to: by a constant, by a stride that is another's value, or as strides themselves do. */
+  private next(local: number): Node {
+    const { rng } = this;
+    const get = this.local(local);
+    const ii = (op: Op, by: Node): Node => node(op, ["i"], [get, by]);
+    return rng.weighted<() => Node>([
+      [12, () => ii(Op.i32_add, i32(rng.pick(STEPS)))],
+      [3, () => ii(rng.pick([Op.i32_add, Op.i32_sub]), this.get())],
+      [2, () => ii(rng.pick([Op.i32_add, Op.i32_sub]), node(Op.i32_shl, ["i"], [this.get(), i32(rng.between(1, 3))]))],
+      [1, () => ii(rng.pick([Op.i32_shr_s, Op.i32_shr_u, Op.i32_shl]), i32(rng.between(1, 3)))],
+      [1, () => ii(rng.pick([Op.i32_div_s, Op.i32_div_u]), i32(rng.pick([2, 3, 4, 8])))],
+    ])();
+  }
+
   private step(local: number): Node {
-    const next = node(Op.i32_add, ["i"], [this.local(local), i32(this.rng.pick(STEPS))]);
-    return node(Op.local_set, [], [next], [local]);
+    return node(Op.local_set, [], [this.next(local)], [local]);
   }
 
   private walkStatement(depth: number): Node {
