@@ -65,7 +65,7 @@ export function isInterpreted(target: Target): boolean {
 }
 
 /** The -O level from which functions are inlined. */
-const INLINES_FROM = 2;
+const INLINES_FROM = { none: Infinity, arithmetic: 1, small: 2 };
 
 /** Compiles functions of one validated module. */
 export class FunctionCompiler {
@@ -91,8 +91,13 @@ export class FunctionCompiler {
     const choices = CHOICES[options.target];
     const memories = module.memories.map(({ limits }) => Number(limits.min) * PAGE);
     this.context = { ...options, choices, memories };
-    const inlines = choices.inlines && options.level >= INLINES_FROM && isEnabled("inlining", options);
-    if (inlines) this.inliner = new Inliner(module);
+    const onlyWide = choices.inlines === "arithmetic";
+    if (
+      options.level >= INLINES_FROM[choices.inlines] &&
+      !(onlyWide && options.compact) &&
+      isEnabled("inlining", options)
+    )
+      this.inliner = new Inliner(module, onlyWide);
     const fixed = choices.localArrays && isFixed(module);
     this.fixedMemories = module.memories.map(() => fixed);
   }

@@ -68,8 +68,11 @@ export interface TargetChoices {
   readonly masks: boolean;
   /** Whether doubles that are integers make the engine compute with int32 (passes/fractions.ts). */
   readonly notesIntegers: boolean;
-  /** Whether small and recursive functions are inlined, from -O2 on (compiler/lower/inline.ts). */
-  readonly inlines: boolean;
+  /**
+   * Which functions are inlined (compiler/lower/inline.ts): "small" and recursive ones, from -O2 on; or those that are "arithmetic" with
+   * i64, which would have to be taken apart to be passed, from -O1 on.
+   */
+  readonly inlines: "none" | "arithmetic" | "small";
   /** Whether ranges of variables are worked out, so that coercions and checks that they make needless can go. */
   readonly ranges: boolean;
 }
@@ -91,7 +94,7 @@ const OPTIMIZING: TargetChoices = {
   extremes: true,
   masks: false,
   notesIntegers: false,
-  inlines: false,
+  inlines: "none",
   ranges: false,
 };
 const INTERPRETER: TargetChoices = {
@@ -111,14 +114,22 @@ const INTERPRETER: TargetChoices = {
   extremes: false,
   masks: false,
   notesIntegers: false,
-  inlines: true,
+  inlines: "small",
   ranges: true,
 };
 
 /** Those whose memory is "elements" are also ELEMENT_TARGETS to the loader. */
 export const CHOICES: Readonly<Record<Target, TargetChoices>> = {
   generic: OPTIMIZING,
-  v8: { ...OPTIMIZING, carry: "integer", highProduct: "integer", shortCopies: "64", masks: true, notesIntegers: true },
+  v8: {
+    ...OPTIMIZING,
+    carry: "integer",
+    highProduct: "integer",
+    shortCopies: "64",
+    masks: true,
+    notesIntegers: true,
+    inlines: "arithmetic",
+  },
   jsc: { ...OPTIMIZING, carry: "bits", staysInt32: true, highProduct: "pieces" },
   spidermonkey: OPTIMIZING,
   "jsc-nojit": { ...INTERPRETER, index: "rotate", stores: "view" },

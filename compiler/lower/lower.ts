@@ -119,6 +119,7 @@ class Lowering {
     this.func = { index, type, size, params, vars, zeroed: [], body: [], tailCalls: false, pieces: [], piece: 0 };
     for (const t of this.localTypes()) this.func.zeroed.push(vars.push(t) - 1);
     this.b = new Builder(vars);
+    inliner?.begin(size);
   }
 
   /** Types of the declared locals, one after the other. */
