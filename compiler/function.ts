@@ -65,7 +65,7 @@ export function isInterpreted(target: Target): boolean {
 }
 
 /** The -O level from which functions are inlined. */
-const INLINES_FROM = { none: Infinity, arithmetic: 1, small: 2 };
+const INLINES_FROM = { arithmetic: 1, small: 2 };
 
 /** Compiles functions of one validated module. */
 export class FunctionCompiler {

@@ -72,7 +72,7 @@ export interface TargetChoices {
    * Which functions are inlined (compiler/lower/inline.ts): "small" and recursive ones, from -O2 on; or those that are "arithmetic" with
    * i64, which would have to be taken apart to be passed, from -O1 on.
    */
-  readonly inlines: "none" | "arithmetic" | "small";
+  readonly inlines: "arithmetic" | "small";
   /** Whether ranges of variables are worked out, so that coercions and checks that they make needless can go. */
   readonly ranges: boolean;
 }
@@ -94,7 +94,7 @@ const OPTIMIZING: TargetChoices = {
   extremes: true,
   masks: false,
   notesIntegers: false,
-  inlines: "none",
+  inlines: "arithmetic",
   ranges: false,
 };
 const INTERPRETER: TargetChoices = {
@@ -128,7 +128,6 @@ export const CHOICES: Readonly<Record<Target, TargetChoices>> = {
     shortCopies: "64",
     masks: true,
     notesIntegers: true,
-    inlines: "arithmetic",
   },
   jsc: { ...OPTIMIZING, carry: "bits", staysInt32: true, highProduct: "pieces" },
   spidermonkey: OPTIMIZING,

@@ -141,11 +141,19 @@ export class IntegerPrinter {
     }
     if (b.op === Op.i32_const && b.imm >= 0 && b.imm < MAX_EXACT_FACTOR) {
       // The product itself is exact.
-      return this.out.as(`${this.out.print(a, Need.unsigned, P.product)}*${b.imm}/4294967296|0`, P.bitOr);
+      return this.out.as(`${this.out.print(a, Need.unsigned, P.product)}*${b.imm}${this.overWord()}|0`, P.bitOr);
     }
     const product = `${this.out.print(a, Need.unsigned, P.product)}*${this.out.print(b, Need.unsigned, P.unary)}`;
-    const text = `(${product}-${this.out.print(low, Need.unsigned, P.product)})/4294967296+.5>>>0`;
-    return need === Need.value ? this.out.as(text + "|0", P.bitOr) : this.out.as(text, P.shift);
+    const text = `(${product}-${this.out.print(low, Need.unsigned, P.product)})${this.overWord()}+.5`;
+    return need === Need.unsigned ? this.out.as(text + ">>>0", P.shift) : this.out.as(text + "|0", P.bitOr);
+  }
+
+  /**
+   * Divides by 2^32. SpiderMonkey would really divide; and `>>>0` behind it would be a double there, as would sums with it: with neither, xxh64
+   * takes a quarter less. Other engines tell no difference.
+   */
+  private overWord(): string {
+    return this.host.compact ? "/4294967296" : "*2.3283064365386963e-10";
   }
 
   /** The low 32 bits of a whole number in a double. */

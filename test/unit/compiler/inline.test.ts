@@ -25,7 +25,7 @@ const WIDE = `(module
   (func (export "run") (param i64 i64) (result i64)
     (call $quotient (call $clamp (call $step (local.get 0) (local.get 1))) (local.get 1))))`;
 
-it("for V8, arithmetic with i64 is inlined, and what traps is not", () => {
+it("for engines with a JIT, arithmetic with i64 is inlined, and what traps is not", () => {
   const text = textOf(WIDE, { target: "v8", optLevel: 1 });
   assert.deepEqual(callees(text, 3), ["f2"]);
   const { run } = evaluateCommonJs(new TextEncoder().encode(text)).instantiateSync({}).exports as unknown as {
