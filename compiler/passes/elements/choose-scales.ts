@@ -224,20 +224,21 @@ class Search {
   /** The variable is not scaled, and those beside it may change their minds, and so on: for good, if all that saves something. */
   private giveUp(v: number): void {
     const { shifts, touching, wishes } = this;
-    const before = Uint8Array.from(shifts);
     let more = this.cost(v, 0) - this.cost(v, shifts[v]!);
+    /** What those that changed had before. */
+    const before = new Map([[v, shifts[v]!]]);
     shifts[v] = 0;
-    const reached = new Set([v]);
-    for (const u of reached) {
-      if (reached.size > MOST_TOGETHER) break;
+    for (const u of before.keys()) {
+      if (before.size > MOST_TOGETHER || this.work > MOST_WORK) break;
       for (const w of new Set(touching[u]!.flatMap(variablesOf))) {
-        if (reached.has(w) || !wishes.has(w)) continue;
-        const shift = shifts[w];
+        if (before.has(w) || !wishes.has(w)) continue;
+        const shift = shifts[w]!;
         more += this.changeMind(w);
-        if (shifts[w] !== shift) reached.add(w);
+        if (shifts[w] !== shift) before.set(w, shift);
       }
+      this.work += touching[u]!.length;
     }
-    if (more >= 0) shifts.set(before);
+    if (more >= 0) before.forEach((shift, u) => (shifts[u] = shift));
   }
 }
 
