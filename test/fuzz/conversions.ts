@@ -1,5 +1,6 @@
 // Generates conversions of floats to integers as compilers make them of C, where they must not trap.
 import { Op } from "../../runtime/wasm/opcodes.js";
+import { fraction } from "./idioms.js";
 import { floatBits, randomConstant } from "./menu.js";
 import { constant, node } from "./nodes.js";
 import { type Letter, type Node, Pseudo } from "./program.js";
@@ -41,7 +42,9 @@ export abstract class Conversions extends Scope {
     this.reserved.add(local);
     this.wildLocals.add(local);
     const get = (): Node => node(Op.local_get, [float], [], [local]);
-    const tee = node(Op.local_tee, [float], [this.expression(float, depth - 2)], [local]);
+    const make = (operand: Letter): Node => this.expression(operand, depth - 2);
+    const operand = float === "d" && rng.chance(60) ? fraction(rng, make) : make(float);
+    const tee = node(Op.local_tee, [float], [operand], [local]);
     // Off by one at times: then it traps, or tells less than it could.
     const bound = constant(
       float,

@@ -40,7 +40,7 @@ export abstract class Expressions extends Conversions {
       [4, () => this.leaf(type)],
       [24, () => this.pure(type, depth)],
       [5, () => idiom(this.rng, type, (operand) => this.expression(operand, depth - 2)) ?? this.pure(type, depth)],
-      [type === "i" || type === "l" ? 1 : 0, () => this.checkedConversion(type as "i" | "l", depth)],
+      [type === "i" || type === "l" ? 2 : 0, () => this.checkedConversion(type as "i" | "l", depth)],
       [5, () => this.load(type, depth)],
       [3, () => this.select(type, depth)],
       [3, () => this.ifExpression(type, depth)],

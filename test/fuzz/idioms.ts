@@ -30,8 +30,8 @@ function f64(value: number): Node {
   return constant("d", view.getBigUint64(0));
 }
 
-// A number with a fraction, near where conversions to integers end.
-function fraction(rng: Rng, make: Make): Node {
+/** A number with a fraction, near where conversions to integers end. */
+export function fraction(rng: Rng, make: Make): Node {
   const integer = node(rng.pick([Op.f64_convert_i32_s, Op.f64_convert_i32_u]), ["d"], [make("i")]);
   const scaled = node(Op.f64_mul, ["d"], [integer, f64(rng.pick([0.25, 0.5, 1.75, 1e-3, 1]))]);
   return node(Op.f64_add, ["d"], [scaled, f64(rng.pick(OFFSETS))]);

@@ -73,7 +73,7 @@ class Minimizer {
     // Halves first, single statements last.
     for (let size = nodes.length >> 1; size >= 1; size >>= 1) {
       for (let at = nodes.length - size; at >= 0; at -= size) {
-        if (nodes.slice(at, at + size).some((n) => n.results.length > 0)) continue;
+        if (nodes.slice(at, at + size).some((n) => n.results.length > 0 || isFuel(n))) continue;
         this.attempt(() => splice(nodes, at, size, []));
       }
     }
@@ -82,7 +82,7 @@ class Minimizer {
 
   private simplify(siblings: Node[], at: number): void {
     const before = siblings[at];
-    if (before === undefined || isSimplest(before)) return;
+    if (before === undefined || isSimplest(before) || isFuel(before)) return;
     const { results } = before;
     const candidates: Node[][] = [results.map((type) => simplest(type))];
     const parts = [before.args, before.body ?? [], before.otherwise ?? []];
@@ -101,6 +101,11 @@ class Minimizer {
     if (before.body !== undefined) this.sequence(before.body);
     if (before.otherwise !== undefined) this.sequence(before.otherwise);
   }
+}
+
+/** What ends loops: without it a candidate may run for ever, and with it the minimizer. */
+function isFuel({ op }: Node): boolean {
+  return op === Pseudo.fuel;
 }
 
 function simplest(type: Letter): Node {
