@@ -29,14 +29,17 @@ export function effectsOf(s: Stmt): number {
       return s.e.fx;
     case K.if:
       return s.cond.fx;
-    case K.return: {
-      let fx = 0;
-      for (let i = 0; i < s.args.length; i++) fx |= s.args[i]!.fx;
-      return fx;
-    }
+    case K.return:
+      return effectsOfAll(s.args);
     default:
       return 0;
   }
+}
+
+export function effectsOfAll(es: readonly Expr[]): number {
+  let fx = 0;
+  for (let i = 0; i < es.length; i++) fx |= es[i]!.fx;
+  return fx;
 }
 
 const NO_LISTS: readonly Stmt[][] = [];

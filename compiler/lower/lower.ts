@@ -35,6 +35,7 @@ import { unsupported } from "../errors.js";
 import * as m from "../ir/make.js";
 import { Builder, isConstant, isRepeatable } from "./builder.js";
 import { divideByPower } from "./divide.js";
+import { effectsOfAll } from "../ir/walk.js";
 import type { Inliner } from "./inline.js";
 import { type AccessRow, accessRow, pureRow, typeOf } from "./ops.js";
 import { readMemarg, skipImmediates } from "./immediates.js";
@@ -63,12 +64,6 @@ const NO_RESULTS = { params: [], results: [] };
 
 /** Validation has already asked which features are on. */
 const GATE = new FeatureGate(ALL_FEATURES);
-
-function effectsOfAll(es: readonly Expr[]): number {
-  let fx = 0;
-  for (let i = 0; i < es.length; i++) fx |= es[i]!.fx;
-  return fx;
-}
 
 /** Lowers the `defined`-th defined function of a validated module; `inliner` decides which calls become bodies. */
 export function lowerFunction(module: DecodedModule, defined: number, inliner?: Inliner): IrFunc {

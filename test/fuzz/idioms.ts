@@ -1,6 +1,7 @@
 // Shapes that compilers emit and code generators look for: rotations from shifts, halves joined and taken apart, carries,
 // high products, extensions by shift pairs. Random trees hardly ever form them.
 import { Op } from "../../runtime/wasm/opcodes.js";
+import { floatBits } from "./menu.js";
 import { constant, i32, i64, node } from "./nodes.js";
 import type { Letter, Node } from "./program.js";
 import type { Rng } from "./rng.js";
@@ -23,12 +24,7 @@ const signed = (a: Node): Node => node(Op.i64_extend_i32_s, ["l"], [a]);
 const extended = (rng: Rng, make: Make): Node => (rng.chance(50) ? signed : unsigned)(make("i"));
 
 const OFFSETS = [0, 0.5, -0.5, 2 ** 31, -(2 ** 31), 2 ** 32, 2 ** 52, 2 ** 63, -(2 ** 63)];
-const view = new DataView(new ArrayBuffer(8));
-
-function f64(value: number): Node {
-  view.setFloat64(0, value);
-  return constant("d", view.getBigUint64(0));
-}
+const f64 = (value: number): Node => constant("d", floatBits("d", value));
 
 /** A number with a fraction, near where conversions to integers end. */
 export function fraction(rng: Rng, make: Make): Node {
