@@ -210,7 +210,7 @@ export class FunctionCompiler {
       offsets,
       relocations: [...refs.relocations],
       bindings: [...refs.bindings],
-      arrays: [...refs.arrays],
+      parts: [...refs.parts],
       accessors: [...refs.accessors],
       tailCalls: func.tailCalls,
       namesSegments: refs.namesSegments,

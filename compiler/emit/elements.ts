@@ -1,6 +1,6 @@
 // Accesses as elements of typed arrays (passes/elements), which stand beside the memory's view: `M_w` is memory 0 as int32.
 import { Op } from "../../runtime/wasm/opcodes.js";
-import { ACCESS, type ElementArray, type MemoryPart } from "../ir/access.js";
+import { ACCESS, type ElementArray } from "../ir/access.js";
 import { type Expr, T } from "../ir/ir.js";
 import { isNonNegative } from "../ir/make.js";
 import { maySignal } from "../passes/float-bits.js";
@@ -22,15 +22,15 @@ export class ElementPrinter {
   }
 
   element(e: Expr, need: Need): string {
-    const [index, access] = e.args as [Expr, Expr];
+    const access = e.args[1]!;
     const value = access.args[1];
-    if (value !== undefined) return this.out.as(`${this.read(index, access)}=${this.stored(access, value)}`, P.assign);
+    if (value !== undefined) return this.out.as(`${this.read(e)}=${this.stored(access, value)}`, P.assign);
     // An f32 that is only moved goes by way of its bits.
     if (access.op === Op.f32_load && need === Need.value) {
       return this.out.as(`${this.host.refs.helper("f32_reinterpret_i32")}(${this.bits(e)})`, P.call);
     }
     const { method, littleEndian } = ACCESS[access.op as Op]!;
-    const text = this.checked(e, this.read(index, access), () =>
+    const text = this.checked(e, this.read(e), () =>
       this.out.memory.accessThrough(access, method, littleEndian, undefined),
     );
     const p = e.imm === 1 ? P.conditional : P.call;
@@ -40,16 +40,13 @@ export class ElementPrinter {
 
   /** The bits of an f32 that is loaded. */
   bits(e: Expr): string {
-    const [index, access] = e.args as [Expr, Expr];
-    return this.checked(e, this.read(index, access, "w"), () =>
-      this.out.memory.accessThrough(access, "getInt32", true, undefined),
-    );
+    const access = e.args[1]!;
+    return this.checked(e, this.read(e, "w"), () => this.out.memory.accessThrough(access, "getInt32", true, undefined));
   }
 
   /** The condition that there is no such element. */
   missing(e: Expr): string {
-    const [index, access] = e.args as [Expr, Expr];
-    return this.out.as(`${this.read(index, access)}===void 0`, P.equality);
+    return this.out.as(`${this.read(e)}===void 0`, P.equality);
   }
 
   /** The condition that an address is behind the last one of its kind. */
@@ -58,9 +55,11 @@ export class ElementPrinter {
     const { width } = ACCESS[access.op as Op]!;
     const [address] = access.args as [Expr];
     const need = e.imm === 1 || isNonNegative(address) ? Need.value : Need.unsigned;
-    const text = this.out.print(address, need, access.imm === 0 ? P.relation : P.sum);
-    const limit = this.host.array(access.imm2, String(width) as MemoryPart);
-    return this.out.as(`${text}${access.imm === 0 ? "" : `+${access.imm}`}>${limit}`, P.relation);
+    // What the last address is less than the memory's length takes care of the width, and of the offset as far as it does.
+    const offset = access.imm + width - e.imm2;
+    const text = this.out.print(address, need, offset === 0 ? P.relation : P.sum);
+    const limit = this.host.part(access.imm2, { kind: "end", bytes: e.imm2 });
+    return this.out.as(`${text}${offset === 0 ? "" : `+${offset}`}>${limit}`, P.relation);
   }
 
   quotient(e: Expr): string {
@@ -85,8 +84,11 @@ export class ElementPrinter {
     return out.as(index === "multiply" ? `${dividend}*${SCALE[shift]}` : `${dividend}/${2 ** shift}`, P.product);
   }
 
-  private read(index: Expr, access: Expr, array: ElementArray = this.arrayOf(access)): string {
-    return `${this.host.array(access.imm2, array)}[${this.out.print(index, Need.integer, P.comma)}]`;
+  /** The element that an access is about. */
+  private read(e: Expr, kind?: ElementArray): string {
+    const [index, access] = e.args as [Expr, Expr];
+    const part = { kind: kind ?? this.arrayOf(access), bytes: e.imm2 };
+    return `${this.host.part(access.imm2, part)}[${this.out.print(index, Need.integer, P.comma)}]`;
   }
 
   private arrayOf(access: Expr): ElementArray {

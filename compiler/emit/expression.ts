@@ -61,8 +61,8 @@ export const enum P {
 export interface ExpressionHost {
   readonly refs: References;
   readonly choices: TargetChoices;
-  /** A typed array over a memory. */
-  array(memory: number, array: MemoryPart): string;
+  /** The name of a part of a memory. */
+  part(memory: number, part: MemoryPart): string;
   /** Memory accesses go through functions of the page. */
   readonly accessors: boolean;
   /** What is shorter goes before what is faster. */
@@ -588,6 +588,10 @@ export class ExpressionPrinter {
       const text = this.lessByBits(a, b);
       if (text !== undefined) return this.as(text, P.shift);
     }
+    const conditional = isCarry && wanted !== Need.truth && this.host.choices.carry === "conditional";
+    // Below 1 there is only 0, and all but -1 is below 2^32 - 1.
+    if (conditional && isI32(b, 1)) return this.as(`${this.print(a, Need.truth, P.or)}?0:1`, P.conditional);
+    if (conditional && isI32(b, -1)) return this.as(`~${this.print(a, Need.mod32, P.unary)}?1:0`, P.conditional);
     if (wanted === Need.truth && e.op === Op.i32_ne && isI32(b, 0)) return this.expression(a, Need.truth);
     // Equal shapes compare alike: two numbers that are both below 2^31 need no `>>>0`.
     if (need === Need.unsigned && isNonNegative(a) && isNonNegative(b)) need = Need.value;
@@ -599,9 +603,7 @@ export class ExpressionPrinter {
       const strict = (e.op === Op.i32_eq || e.op === Op.i32_ne) && this.host.choices.equality === "strict";
       text = this.print(a, need, p) + sign + (strict ? "=" : "") + this.print(b, need, p + 1);
     }
-    if (isCarry && wanted !== Need.truth && this.host.choices.carry === "conditional") {
-      return this.as(`${text}?1:0`, P.conditional);
-    }
+    if (conditional) return this.as(`${text}?1:0`, P.conditional);
     return this.boolean(text, p, wanted);
   }
 

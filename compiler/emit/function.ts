@@ -123,7 +123,7 @@ class FunctionPrinter {
   private readonly cells: Cells;
   private readonly saved: string[] = [];
   /** Local copies of typed arrays, by the arrays' names. */
-  private readonly localArrays = new Map<string, string>();
+  private readonly localParts = new Map<string, string>();
   private callResult: string | undefined;
 
   private readonly views: LoopViews;
@@ -147,7 +147,7 @@ class FunctionPrinter {
     this.printer = new ExpressionPrinter({
       refs,
       choices: options.choices,
-      array: (memory, array) => this.localArrays.get(refs.elements(memory, array)) ?? refs.elements(memory, array),
+      part: (memory, part) => this.localParts.get(refs.part(memory, part)) ?? refs.part(memory, part),
       accessors: options.accessors,
       compact: options.compact,
       local: (v) => this.local(v),
@@ -177,12 +177,12 @@ class FunctionPrinter {
       .join();
     this.nameVariables();
     for (const v of func.zeroed) if (func.vars[v] === T.w) prologue += `${this.local(v)}=0n;`;
-    if (this.options.choices.localArrays) this.copyArrays();
+    if (this.options.choices.localArrays) this.copyParts();
     this.statements(func.body);
     const body = this.labels.resolve(this.text);
     const zeroed = new Set(func.zeroed);
     const declared: string[] = [];
-    for (const [array, copy] of this.localArrays) declared.push(`${copy}=${array}`);
+    for (const [part, copy] of this.localParts) declared.push(`${copy}=${part}`);
     for (const v of this.order) {
       const type = func.vars[v]!;
       const name = this.names[v]!;
@@ -234,12 +234,11 @@ class FunctionPrinter {
     return (this.names[v] ??= this.func.vars[v] === T.w ? this.printer.cell(this.cells.of(v)!) : this.word());
   }
 
-  /** Names local copies for the arrays that are used often enough. */
-  private copyArrays(): void {
-    arrayUses(this.func, this.options.fixedMemories).forEach((weight, key) => {
-      const [memory, array] = key;
-      if (weight > 1) this.localArrays.set(this.refs.elements(memory, array), this.word());
-    });
+  /** Names local copies for the parts of memories that are used often enough. */
+  private copyParts(): void {
+    for (const { memory, part, weight } of partUses(this.func, this.options.fixedMemories)) {
+      if (weight > 1) this.localParts.set(this.refs.part(memory, part), this.word());
+    }
   }
 
   private word(): string {
@@ -620,21 +619,30 @@ class FunctionPrinter {
   }
 }
 
-/** How often a function uses each array of a memory that cannot grow while it runs; a use in a loop counts as many. */
-function arrayUses(func: IrFunc, fixed: readonly boolean[]): Map<readonly [number, MemoryPart], number> {
-  const uses = new Map<string, number>();
+interface PartUse {
+  readonly memory: number;
+  readonly part: MemoryPart;
+  weight: number;
+}
+
+/** How often a function uses each part of a memory that cannot grow while it runs; a use in a loop counts as many. */
+function partUses(func: IrFunc, fixed: readonly boolean[]): PartUse[] {
+  const uses = new Map<string, PartUse>();
   let grows = false;
+  const use = (memory: number, kind: MemoryPart["kind"], bytes: number, weight: number): void => {
+    const key = `${memory} ${kind} ${bytes}`;
+    const known = uses.get(key);
+    if (known === undefined) uses.set(key, { memory, part: { kind, bytes }, weight });
+    else known.weight += weight;
+  };
   const list = (body: readonly Stmt[], weight: number): void => {
     const visit = (e: Expr): void => {
       if (mayGrow(e.own)) grows = true;
       if (e.op === (Ir.element as number) || e.op === (Ir.missing as number)) {
         const { op, imm2 } = e.args[1]!;
-        const key = `${imm2} ${ACCESS[op as Op]!.array}`;
-        uses.set(key, (uses.get(key) ?? 0) + weight);
+        use(imm2, ACCESS[op as Op]!.array, e.imm2, weight);
       } else if (e.op === (Ir.outside as number)) {
-        const { op, imm2 } = e.args[0]!;
-        const key = `${imm2} ${ACCESS[op as Op]!.width}`;
-        uses.set(key, (uses.get(key) ?? 0) + weight);
+        use(e.args[0]!.imm2, "end", e.imm2, weight);
         return;
       }
       e.args.forEach(visit);
@@ -645,12 +653,7 @@ function arrayUses(func: IrFunc, fixed: readonly boolean[]): Map<readonly [numbe
     }
   };
   list(func.body, 1);
-  const found = new Map<readonly [number, MemoryPart], number>();
-  for (const [key, weight] of uses) {
-    const [memory, array] = key.split(" ") as [string, MemoryPart];
-    if (!grows || fixed[Number(memory)]) found.set([Number(memory), array], weight);
-  }
-  return found;
+  return [...uses.values()].filter(({ memory }) => !grows || fixed[memory]!);
 }
 
 function isWide(type: T): boolean {

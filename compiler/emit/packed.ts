@@ -2,7 +2,7 @@
 // and offsets go as bytes, which are handed over without a copy, and what functions refer to goes once for all of them.
 import type { CompiledFunction } from "./page.js";
 
-const LISTS = ["relocations", "bindings", "arrays", "accessors"] as const;
+const LISTS = ["relocations", "bindings", "parts", "accessors"] as const;
 
 type List = (typeof LISTS)[number];
 
@@ -104,7 +104,7 @@ export function* unpack(packed: PackedFunctions): Iterable<CompiledFunction<Uint
       namesSegments: (traits! & NAMES_SEGMENTS) !== 0,
       relocations: list("relocations", lengths[0]!),
       bindings: list("bindings", lengths[1]!),
-      arrays: list("arrays", lengths[2]!),
+      parts: list("parts", lengths[2]!),
       accessors: list("accessors", lengths[3]!),
     };
   }

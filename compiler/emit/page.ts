@@ -1,7 +1,7 @@
 // Functions → a page: one factory expression that the linker calls with the page's relocations (loader/image.ts).
 import type { Page, Relocation } from "../../loader/image.js";
 import { ELEMENT_ARRAYS } from "../ir/access.js";
-import type { ElementsOf } from "./references.js";
+import { type PartOf, partName } from "./references.js";
 
 /** ASCII, as a string or as its bytes: what comes from another thread stays bytes, of which no copy is made. */
 export type Text = string | Uint8Array;
@@ -15,8 +15,8 @@ export interface CompiledFunction<T extends Text = string> {
   readonly relocations: readonly (readonly [string, Relocation])[];
   /** Further names in the text, with what they stand for. */
   readonly bindings: readonly (readonly [string, string])[];
-  /** Typed arrays over memories, by name. */
-  readonly arrays: readonly (readonly [string, ElementsOf])[];
+  /** Parts of memories, by name. */
+  readonly parts: readonly (readonly [string, PartOf])[];
   /** Declarations of accessors, by name. */
   readonly accessors: readonly (readonly [string, string])[];
   /** Holds tail calls, so its callers may be handed a continuation. */
@@ -49,24 +49,25 @@ export function writePage<T extends Text>(
   const relocations = new Map<string, Relocation>();
   const others = new Map<string, string>();
   const accessors = new Map<string, string>();
-  const arrays = new Map<string, ElementsOf>();
+  const memoryParts = new Map<string, PartOf>();
   for (const f of functions) {
     for (const [name, relocation] of f.relocations) if (!own.has(name)) relocations.set(name, relocation);
     for (const [name, value] of f.bindings) others.set(name, value);
     for (const [name, declaration] of f.accessors) accessors.set(name, declaration);
-    for (const [name, elements] of f.arrays) arrays.set(name, elements);
+    for (const [name, part] of f.parts) memoryParts.set(name, part);
   }
   // Sorted, so that the text does not depend on which function mentions what first.
   const sorted = [...relocations].sort((a, b) => compare(a[1], b[1]));
   const bindings = sorted.map(([name], i) => `${name}=R[${i}]`);
   for (const name of [...others.keys()].sort()) bindings.push(`${name}=${others.get(name)}`);
-  const views = [...arrays].sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [name, elements] of views) bindings.push(`${name}=${arrayOver(elements)}`);
+  // By name: an array stands before those that begin in the middle of it.
+  const views = [...memoryParts].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [name, part] of views) bindings.push(`${name}=${partOf(part)}`);
   const rebound = sorted.flatMap(([name, { kind }], i) => {
     if (kind === "func") return [`case ${i}:${name}=v;break;`];
     if (kind !== "memory") return [];
     const own = views.filter(([, { view }]) => view === name);
-    return [`case ${i}:${name}=v;${own.map(([array, elements]) => `${array}=${arrayOver(elements)};`).join("")}break;`];
+    return [`case ${i}:${name}=v;${own.map(([own, part]) => `${own}=${partOf(part)};`).join("")}break;`];
   });
   let text = 'function(R){"use strict";' + (bindings.length === 0 ? "" : `var ${bindings.join()};`);
   text +=
@@ -133,12 +134,16 @@ export class PageFiller<T extends Text> {
   }
 }
 
-function arrayOver({ view, array }: ElementsOf): string {
-  if (array === "1" || array === "2" || array === "4" || array === "8") return `${view}.byteLength-${array}`;
-  const width = { b: 0, B: 0, h: 1, H: 1, w: 2, f: 2, d: 3 }[array];
-  const length = `${view}.byteLength${width === 0 ? "" : `>>${width}`}`;
-  return `new ${ELEMENT_ARRAYS[array]}(${view}.buffer,${view}.byteOffset,${length})`;
+function partOf({ view, kind, bytes }: PartOf): string {
+  if (kind === "end") return `${view}.byteLength-${bytes}`;
+  const shift = SHIFTS[kind];
+  if (bytes > 0) return `${partName(view, kind, 0)}.subarray(${bytes / 2 ** shift})`;
+  const length = `${view}.byteLength${shift === 0 ? "" : `>>${shift}`}`;
+  return `new ${ELEMENT_ARRAYS[kind]}(${view}.buffer,${view}.byteOffset,${length})`;
 }
+
+/** Of how many bytes their elements are, as powers of two. */
+const SHIFTS = { b: 0, B: 0, h: 1, H: 1, w: 2, f: 2, d: 3 };
 
 const KIND_ORDER = ["state", "instance", "globals", "memory", "global", "table", "sig", "func", "helper"];
 

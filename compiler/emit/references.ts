@@ -9,10 +9,9 @@ import { CELL_DIVISION_HELPERS, type CellDivision, cellDivisionFunction } from "
 import type { Dispatch } from "./dispatch.js";
 import { ACCESSOR_NAMES, type MathName } from "./names.js";
 
-/** A typed array over the bytes of a memory's view. */
-export interface ElementsOf {
+/** A part of a memory, by the name of its view. */
+export interface PartOf extends MemoryPart {
   readonly view: string;
-  readonly array: MemoryPart;
 }
 
 export class References {
@@ -24,8 +23,8 @@ export class References {
   /** Fields in which the function's pieces leave values, see `out`. */
   readonly outs = new Set<string>();
 
-  /** Typed arrays by name: the memory's view that each is made from. */
-  readonly arrays = new Map<string, ElementsOf>();
+  /** Parts of memories by name. */
+  readonly parts = new Map<string, PartOf>();
 
   /** The text names data segments by their index. */
   namesSegments = false;
@@ -83,11 +82,14 @@ export class References {
   release(index: number): void {
     this.held.delete(index);
   }
-  /** `M_w`, memory 0 as an array of int32; the letters are those of `ELEMENT_ARRAYS`. */
-  elements(memory: number, array: MemoryPart): string {
+  /** `M_w`, memory 0 as an array of int32 (the letters are those of `ELEMENT_ARRAYS`); `M_w8`, likewise from byte 8 on. */
+  part(memory: number, { kind, bytes }: MemoryPart): string {
     const view = this.use({ kind: "memory", index: memory });
-    const name = `${view}_${array}`;
-    this.arrays.set(name, { view, array });
+    const name = partName(view, kind, bytes);
+    if (this.parts.has(name)) return name;
+    this.parts.set(name, { view, kind, bytes });
+    // What others begin in the middle of.
+    if (kind !== "end" && bytes > 0) this.part(memory, { kind, bytes: 0 });
     return name;
   }
   /** `L` for `getInt32`: a function of the page, of address, value (of stores) and offset; see `PrintOptions.accessors`. */
@@ -225,4 +227,8 @@ export class References {
     if (this.cells[index]) return `${this.use({ kind: "global", index })}.${high ? "h" : "v"}`;
     return `${this.use({ kind: "globals", index: 0 })}.${high ? "h" : "g"}${index}`;
   }
+}
+
+export function partName(view: string, kind: MemoryPart["kind"], bytes: number): string {
+  return kind === "end" ? `${view}_${bytes}` : `${view}_${kind}${bytes === 0 ? "" : bytes}`;
 }

@@ -28,8 +28,14 @@ export const ELEMENT_ARRAYS = {
 
 export type ElementArray = keyof typeof ELEMENT_ARRAYS;
 
-/** What code has of a memory besides its view: a typed array, or the last address at which so many bytes are. */
-export type MemoryPart = ElementArray | "1" | "2" | "4" | "8";
+/**
+ * What code has of a memory besides its view: a typed array, which begins so many bytes into the memory, a multiple of its
+ * elements' width; or ("end") the last address behind which there are so many bytes.
+ */
+export interface MemoryPart {
+  readonly kind: ElementArray | "end";
+  readonly bytes: number;
+}
 
 function row(method: ViewMethod, littleEndian: boolean, width: number, array: ElementArray): Access {
   return { method, littleEndian, width, array };

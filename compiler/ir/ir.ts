@@ -63,11 +63,11 @@ export const enum Ir {
   slot_set,
   /** Variable imm, which is read nowhere but behind this in the same statement, is assigned the operand, which is the value. */
   tee,
-  /** An access as an element of a typed array (passes/elements): args index, access; imm 1: the index may be none. */
+  /** An access as an element of a typed array (passes/elements): args index, access; imm 1: the index may be none; imm2: where the array begins. */
   element,
   /** Whether there is no element: args as above. */
   missing,
-  /** Whether the address of an access, the operand, is out of bounds; imm 1: it is below 2^31. */
+  /** Whether the address of an access, the operand, is out of bounds; imm 1: it is below 2^31; imm2: bytes that limit it to before the memory's end. */
   outside,
   /** The operand divided by 2^imm, which is no index where it is not divisible; imm2 = Quotient flags. */
   quotient,

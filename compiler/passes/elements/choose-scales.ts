@@ -70,6 +70,11 @@ class Sites {
           for (const e of s.args) this.visit(e);
       }
       if (s.kind === K.loop && this.depth++ < DEEPEST_LOOP) this.weight *= LOOP_WEIGHT;
+      if (s.kind === K.if && s.cond.op === (Ir.missing as number)) {
+        // What stores where there is no element is slow anyway.
+        this.visitList(s.else);
+        continue;
+      }
       for (const list of nestedLists(s)) this.visitList(list);
       if (s.kind === K.loop && --this.depth < DEEPEST_LOOP) this.weight /= LOOP_WEIGHT;
     }

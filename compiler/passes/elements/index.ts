@@ -11,6 +11,7 @@ import {
   type Expr,
   Fx,
   Ir,
+  type IrFunc,
   type Stmt,
   T,
   expr,
@@ -25,14 +26,25 @@ import type { Rewriter } from "../ranges/flow.js";
 import { binary, i32 } from "../../ir/make.js";
 import type { TargetChoices } from "../../targets.js";
 import { MAX, type Range, alignment, inClass, within } from "../ranges/range.js";
-import { type Linear, linear, number, sumOf } from "./linear.js";
+import { type Linear, type Term, linear, number, sumOf } from "./linear.js";
+import { mentions, negativeVariables } from "./negatives.js";
 import { Quotient } from "./quotient.js";
 
 /** Deepest address that is written twice. */
 const DEEPEST = 6;
 
+/** Bytes up to which arrays begin for any code's sake: at the fields of structures. */
+const FIELDS = 64;
+/** Where else arrays may begin for the sake of a function's loops. */
+const MOST_STARTS = 8;
+
+/** What may be greater than this is not known to have a bound. */
+const UNBOUNDED = 2 ** 30;
+
 interface Found {
   readonly index: Expr;
+  /** Where the array begins whose index that is. */
+  readonly start: number;
   /** What is known of the address; if both, the element is there. */
   readonly inside: boolean;
   readonly aligned: boolean;
@@ -45,12 +57,18 @@ export class Elements implements Rewriter {
   private readonly choices: TargetChoices;
   /** What assigned values are divisible by, for `scaleVariables`. */
   readonly alignments = new Map<Expr, number>();
+  /** How many loops are around what is being rewritten. */
+  loops = 0;
+  private readonly starts = new Set<number>();
   private readonly newVariable: (type: T) => number;
 
-  constructor(memories: readonly number[], choices: TargetChoices, newVariable: (type: T) => number) {
+  private readonly negatives: ReadonlySet<number>;
+
+  constructor(func: IrFunc, memories: readonly number[], choices: TargetChoices) {
     this.memories = memories;
     this.choices = choices;
-    this.newVariable = newVariable;
+    this.newVariable = (type) => func.vars.push(type) - 1;
+    this.negatives = negativeVariables(func);
   }
 
   assigned(value: Expr, r: Range): void {
@@ -61,16 +79,16 @@ export class Elements implements Rewriter {
   load(access: Expr, address: Range): Expr {
     const found = this.indexOf(access, access.args[0]!, address);
     if (found === undefined) return access;
-    if (!found.checked || isRepeatable(access.args[0]!)) return element(found.index, access, found.checked);
+    if (!found.checked || isRepeatable(access.args[0]!)) return element(found, access, found.checked);
     // The slow path takes the address from variables that the fast path has assigned.
     const [a, again] = this.named(access.args[0]!, (v, e) => expr(Ir.tee, e.type, [e], v, 0, Fx.writeLocal));
-    return element(this.indexOf(access, a, address)!.index, withArgs(access, [again]), true);
+    return element(this.indexOf(access, a, address)!, withArgs(access, [again]), true);
   }
 
   store(access: Expr, address: Range): Stmt[] {
     const found = this.indexOf(access, access.args[0]!, address);
     if (found === undefined) return [exprStmt(access)];
-    if (!found.checked) return [exprStmt(element(found.index, access, false))];
+    if (!found.checked) return [exprStmt(element(found, access, false))];
     if (this.choices.stores === "view") return [exprStmt(access)];
     if (this.choices.stores === "bounds") return this.compared(access, address, found.inside, found.aligned);
     const out: Stmt[] = [];
@@ -81,12 +99,13 @@ export class Elements implements Rewriter {
     const value = this.simple(access.args[1]!, out);
     const named = withArgs(access, [a, value]);
     const i = this.newVariable(T.i);
+    const { index, start } = this.indexOf(access, a, address)!;
     out.push(
-      setStmt(i, this.indexOf(access, a, address)!.index),
+      setStmt(i, index),
       ifStmt(
-        expr(Ir.missing, T.i, [read(i, T.i), named], 0, named.imm2, Fx.readMemory),
+        expr(Ir.missing, T.i, [read(i, T.i), named], 0, start, Fx.readMemory),
         [exprStmt(named)],
-        [exprStmt(element(read(i, T.i), named, false))],
+        [exprStmt(element({ index: read(i, T.i), start }, named, false))],
       ),
     );
     return out;
@@ -103,12 +122,14 @@ export class Elements implements Rewriter {
       a = read(v, T.i);
     }
     const named = withArgs(access, [a, this.simple(access.args[1]!, out)]);
-    const misaligned = binary(Op.i32_and, binary(Op.i32_add, a, i32(access.imm)), i32(width - 1));
-    const outside = expr(Ir.outside, T.i, [named], address.lo >= 0 ? 1 : 0, access.imm2, Fx.readMemory);
+    const low = access.imm % width === 0 ? a : binary(Op.i32_add, a, i32(access.imm));
+    const misaligned = binary(Op.i32_and, low, i32(width - 1));
+    const before = width + (access.imm <= FIELDS ? access.imm : 0);
+    const outside = expr(Ir.outside, T.i, [named], address.lo >= 0 ? 1 : 0, before, Fx.readMemory);
     const cond = aligned ? outside : inside ? misaligned : expr(Ir.or_else, T.i, [misaligned, outside]);
     // What is left for the fast path is below 2^31 and divisible.
     const left = inClass(within(address, 0, MAX), width, -access.imm);
-    const fast = element(this.indexOf(named, a, left)!.index, named, false);
+    const fast = element(this.indexOf(named, a, left)!, named, false);
     out.push(ifStmt(cond, [exprStmt(named)], [exprStmt(fast)]));
     return out;
   }
@@ -153,31 +174,52 @@ export class Elements implements Rewriter {
     const min = this.memories[access.imm2]!;
     const inside = address.lo >= 0 && (address.hi + end <= min || (access.imm2 === 0 && address.extent >= end));
     const aligned = alignment(address, offset) >= width;
-    const checked = !(inside && aligned);
-    if (width === 1) return { index: this.bytes(a, offset, address), inside, aligned, checked };
+    const found = { inside, aligned, checked: !(inside && aligned) };
+
+    const sum = linear(a);
+    const start = this.startOf(sum, offset, width, address);
+    const rest = sum.constant + offset - start;
     const shift = Math.log2(width);
-    const parts = offset === 0 || address.lo >= 0 ? linear(a) : { terms: [{ e: a, factor: 1 }], constant: 0 };
-    const divided = divide(parts, offset, width);
-    if (divided !== undefined) return { index: divided, inside, aligned, checked };
-    if (address.lo < 0 && offset > 0) {
+    if (address.lo < 0 && offset > 0 && start === 0) {
       // The address may be above 2^31: only an unsigned quotient may have an offset added.
-      const flags = Quotient.unsigned | (alignment(address) >= width ? Quotient.divisible : Quotient.none);
       if (offset % width !== 0) return undefined;
-      return { index: exactSum(quotient(a, shift, flags), offset / width), inside, aligned, checked };
+      const flags = Quotient.unsigned | (alignment(address) >= width ? Quotient.divisible : Quotient.none);
+      return { ...found, index: exactSum(quotient(a, shift, flags), offset / width), start };
     }
-    if (alignment(address) >= width && offset % width === 0) {
-      return { index: exactSum(quotient(a, shift, Quotient.divisible), offset / width), inside, aligned, checked };
+    const divided = divide(sum, rest, width);
+    if (divided !== undefined) return { ...found, index: divided, start };
+    const flags = aligned ? Quotient.divisible : Quotient.none;
+    // Where the array begins at all that is constant, the terms alone are the index.
+    if (rest === 0 && start > 0) return { ...found, index: quotient(sumOf(sum.terms, 0), shift, flags), start };
+    const left = offset - start;
+    if (left % width === 0 && (aligned || (this.choices.index === "rotate" && a.op === Op.local_get && left <= MAX))) {
+      return { ...found, index: exactSum(quotient(a, shift, flags), left / width), start };
     }
-    if (this.choices.index === "rotate" && !aligned && a.op === Op.local_get && offset % width === 0 && offset <= MAX) {
-      return { index: exactSum(quotient(a, shift, Quotient.none), offset / width), inside, aligned, checked };
-    }
-    const bytes = exactSum(a, offset);
-    return { index: quotient(bytes, shift, aligned ? Quotient.divisible : Quotient.none), inside, aligned, checked };
+    return { ...found, index: quotient(exactSum(a, left), shift, flags), start };
   }
 
-  private bytes(a: Expr, offset: number, { lo }: Range): Expr {
-    if (offset === 0) return a;
-    return exactSum(lo >= 0 ? a : quotient(a, 0, Quotient.unsigned | Quotient.divisible), offset);
+  /**
+   * Where the array should begin whose elements are at `sum` + `offset`: at what of that is constant, so that it need not be
+   * added. Elements in front of there are not found, so the terms should not be negative; those of an address of which
+   * nothing is known rarely are, but counters that are known to be below zero are there to be added to an array's end.
+   */
+  private startOf({ terms, constant }: Linear, offset: number, width: number, address: Range): number {
+    if (terms.length === 0) return 0;
+    const { lo, hi } = address;
+    const isBelow = ({ e, factor }: Term): boolean => factor < 0 || mentions(e, this.negatives);
+    const isNegative = lo < constant && (hi < constant + UNBOUNDED || terms.some(isBelow));
+    // A sum with a negative constant may be below zero itself; then no offset makes an address of it.
+    const total = constant < 0 && lo < 0 ? 0 : constant + offset;
+    if (!isNegative && this.mayBegin(total, width)) return total;
+    return lo < 0 && this.mayBegin(offset, width) ? offset : 0;
+  }
+
+  private mayBegin(start: number, width: number): boolean {
+    if (start <= 0 || start > MAX || start % width !== 0) return false;
+    if (start <= FIELDS || this.starts.has(start)) return true;
+    if (this.loops === 0 || this.starts.size >= MOST_STARTS) return false;
+    this.starts.add(start);
+    return true;
   }
 }
 
@@ -194,16 +236,9 @@ function read(v: number, type: T): Expr {
   return leaf(Op.local_get, type, v, 0, Fx.readLocal);
 }
 
-function element(index: Expr, access: Expr, checked: boolean): Expr {
-  return expr(
-    Ir.element,
-    access.type,
-    [index, access],
-    checked ? 1 : 0,
-    access.imm2,
-    checked ? access.own : access.own & ~Fx.trapMemory,
-    access.at,
-  );
+function element({ index, start }: Pick<Found, "index" | "start">, access: Expr, checked: boolean): Expr {
+  const own = checked ? access.own : access.own & ~Fx.trapMemory;
+  return expr(Ir.element, access.type, [index, access], checked ? 1 : 0, start, own, access.at);
 }
 
 function quotient(e: Expr, shift: number, flags: Quotient): Expr {
@@ -214,11 +249,11 @@ function exactSum(e: Expr, constant: number): Expr {
   return e.op === Op.i32_const ? number(e.imm + constant) : sumOf([{ e, factor: 1 }], constant);
 }
 
-/** The sum's parts divided by the width, if all of them can be. */
-function divide({ terms, constant }: Linear, offset: number, width: number): Expr | undefined {
-  if (terms.some(({ factor }) => factor % width !== 0) || (constant + offset) % width !== 0) return undefined;
+/** The terms and what is left beside them, divided by the width, if all of them can be. */
+function divide({ terms }: Linear, rest: number, width: number): Expr | undefined {
+  if (terms.some(({ factor }) => factor % width !== 0) || rest % width !== 0) return undefined;
   return sumOf(
     terms.map(({ e, factor }) => ({ e, factor: factor / width })),
-    (constant + offset) / width,
+    rest / width,
   );
 }

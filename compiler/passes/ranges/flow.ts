@@ -41,6 +41,8 @@ const NARROWING = 2;
 export interface Rewriter extends AccessRewriter {
   /** A store, its operands rewritten, as statements. */
   store(access: Expr, address: Range): Stmt[];
+  /** How many loops are around what is being rewritten. */
+  loops: number;
   /** Told of every i32 that is assigned to a variable, rewritten. */
   assigned(value: Expr, range: Range): void;
 }
@@ -232,7 +234,9 @@ class Flow {
     // Once more with what holds in every round.
     this.state = head.copy();
     this.reachable = true;
+    this.rewriter.loops++;
     const body = this.list(s.body);
+    this.rewriter.loops--;
     this.incoming.delete(s.label);
     return body;
   }

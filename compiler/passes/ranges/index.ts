@@ -10,12 +10,13 @@ const NOTHING: Rewriter = {
   load: (access) => access,
   store: (access) => [exprStmt(access)],
   assigned: () => undefined,
+  loops: 0,
 };
 
 export function useRanges(func: IrFunc, { choices, memories }: PassContext): void {
   if (!choices.ranges) return;
   if (choices.memory !== "elements") return rewriteByRanges(func, NOTHING);
-  const elements = new Elements(memories, choices, (type) => func.vars.push(type) - 1);
+  const elements = new Elements(func, memories, choices);
   rewriteByRanges(func, elements);
   scaleVariables(func, elements.alignments);
 }
