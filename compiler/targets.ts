@@ -33,10 +33,15 @@ export interface TargetChoices {
   /** How an i32 is multiplied by a large constant: "imul", or "split" `(x*high<<16)+x*low`, where a call costs more. */
   readonly products: "imul" | "split";
   /**
-   * How the carry of a sum of halves is written: "boolean" `sum>>>0<addend>>>0` added as it is, "integer" `…|0`, as all booleans in sums, "conditional" `…?1:0`,
+   * How the carry of a sum of halves is written: "boolean" `sum>>>0<addend>>>0` added as booleans are, "integer" `…|0`, as all booleans in sums,
    * "bits" by the top bits of sum, addend and difference.
    */
-  readonly carry: "boolean" | "integer" | "conditional" | "bits";
+  readonly carry: "boolean" | "integer" | "bits";
+  /**
+   * How a comparison becomes a number: "or" `(a<b)|0`, or as it is where operators convert it; "conditional" `a<b?1:0`, which interpreters take a
+   * third of the time for. What is only asked whether it is zero then stays a boolean (passes/truths.ts).
+   */
+  readonly booleans: "or" | "conditional";
   /**
    * Whether what is int32 is never more in between: every sum is made int32 at once, `(a+b|0)+c|0`, and numbers from 2^31 on are compared
    * with by sign. JavaScriptCore's optimized code gives up where a sum or an unsigned number leaves int32, and learns it for one place at a time.
@@ -62,6 +67,8 @@ export interface TargetChoices {
    * word; "none" where a loop takes longer than a call of the engine's own.
    */
   readonly shortCopies: "none" | "32" | "64";
+  /** How a br_table with many cases goes to them: by a `switch`, or, where that compares with one after the other, by a "tree" of comparisons. */
+  readonly branches: "switch" | "tree";
   /** Whether the smaller or greater of two integers is Math.min's or Math.max's: an instruction to V8 14, a call to interpreters. */
   readonly extremes: boolean;
   /** Whether integers are selected by a mask that is made of the condition. */
@@ -86,11 +93,13 @@ const OPTIMIZING: TargetChoices = {
   products: "imul",
   localArrays: false,
   carry: "boolean",
+  booleans: "or",
   staysInt32: false,
   highProduct: "double",
   sums: "pairs",
   shapes: "plain",
   shortCopies: "32",
+  branches: "switch",
   extremes: true,
   masks: false,
   notesIntegers: false,
@@ -105,12 +114,14 @@ const INTERPRETER: TargetChoices = {
   equality: "loose",
   products: "imul",
   localArrays: true,
-  carry: "conditional",
+  carry: "boolean",
+  booleans: "conditional",
   staysInt32: false,
   highProduct: "double",
   sums: "doubles",
   shapes: "short",
   shortCopies: "none",
+  branches: "switch",
   extremes: false,
   masks: false,
   notesIntegers: false,
@@ -132,7 +143,14 @@ export const CHOICES: Readonly<Record<Target, TargetChoices>> = {
   jsc: { ...OPTIMIZING, carry: "bits", staysInt32: true, highProduct: "pieces" },
   spidermonkey: OPTIMIZING,
   "jsc-nojit": { ...INTERPRETER, index: "rotate", stores: "view" },
-  hermes: { ...INTERPRETER, index: "multiply", missing: "undefined", products: "split", stores: "bounds" },
+  hermes: {
+    ...INTERPRETER,
+    index: "multiply",
+    missing: "undefined",
+    products: "split",
+    stores: "bounds",
+    equality: "strict",
+  },
   /** QuickJS, and V8 with --jitless. */
-  quickjs: { ...INTERPRETER, equality: "strict" },
+  quickjs: { ...INTERPRETER, equality: "strict", branches: "tree" },
 };

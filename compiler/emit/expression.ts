@@ -324,6 +324,9 @@ export class ExpressionPrinter {
         return need === Need.unsigned ? this.as(`${text}>>>0`, P.shift) : this.as(`${text}|0`, P.bitOr);
       }
       case Op.i32_eqz:
+        if (need !== Need.truth && this.host.choices.booleans === "conditional") {
+          return this.as(`${this.print(e.args[0]!, Need.truth, P.or)}?0:1`, P.conditional);
+        }
         return this.boolean("!" + this.print(e.args[0]!, Need.truth, P.unary), P.unary, need);
       case Op.i32_clz:
         return this.as(
@@ -363,14 +366,17 @@ export class ExpressionPrinter {
         break;
       case Op.select:
         return this.selects.select(e, need);
+      case Ir.truth:
+        return this.expression(e.args[0]!, Need.truth);
       case Ir.carry:
       case Ir.borrow:
         return this.comparison(e, CARRY, need);
       case Ir.and_then:
       case Ir.or_else: {
         const [sign, p] = e.op === Ir.and_then ? (["&&", P.and] as const) : (["||", P.or] as const);
-        // Where the value matters it is one of the operands', so `x!=0` may not become `x`.
-        const wanted = need === Need.truth ? Need.truth : Need.mod32;
+        // Where the value matters it may be one of the operands', so that `x!=0` may not become `x`.
+        const isCondition = need === Need.truth || this.host.choices.booleans === "conditional";
+        const wanted = isCondition ? Need.truth : Need.mod32;
         const a = this.print(e.args[0]!, wanted, p);
         return this.boolean(a + sign + this.print(e.args[1]!, wanted, p), p, need);
       }
@@ -563,6 +569,8 @@ export class ExpressionPrinter {
   }
 
   private boolean(text: string, p: P, need: Need): string {
+    if (need === Need.truth) return this.as(text, p);
+    if (this.host.choices.booleans === "conditional") return this.as(`${text}?1:0`, P.conditional);
     if (need !== Need.value && need !== Need.unsigned && need !== Need.integer) return this.as(text, p);
     return this.as((p <= P.bitOr ? `(${text})` : text) + "|0", P.bitOr);
   }
@@ -588,7 +596,7 @@ export class ExpressionPrinter {
       const text = this.lessByBits(a, b);
       if (text !== undefined) return this.as(text, P.shift);
     }
-    const conditional = isCarry && wanted !== Need.truth && this.host.choices.carry === "conditional";
+    const conditional = isCarry && wanted !== Need.truth && this.host.choices.booleans === "conditional";
     // Below 1 there is only 0, and all but -1 is below 2^32 - 1.
     if (conditional && isI32(b, 1)) return this.as(`${this.print(a, Need.truth, P.or)}?0:1`, P.conditional);
     if (conditional && isI32(b, -1)) return this.as(`~${this.print(a, Need.mod32, P.unary)}?1:0`, P.conditional);
@@ -603,7 +611,6 @@ export class ExpressionPrinter {
       const strict = (e.op === Op.i32_eq || e.op === Op.i32_ne) && this.host.choices.equality === "strict";
       text = this.print(a, need, p) + sign + (strict ? "=" : "") + this.print(b, need, p + 1);
     }
-    if (conditional) return this.as(`${text}?1:0`, P.conditional);
     return this.boolean(text, p, wanted);
   }
 

@@ -32,7 +32,8 @@ import { Labels } from "./labels.js";
 import { word } from "./names.js";
 import type { FloatBits } from "../passes/float-bits.js";
 import { heapNumbers, isMistakable } from "../passes/fractions.js";
-import { usesBySwitch } from "../passes/arms.js";
+import { branchTree, isTreeOf, rangesOf } from "./branch-tree.js";
+import { armsOf } from "../passes/arms.js";
 import { Proven } from "./proven.js";
 import { type LoopViews, loopViews } from "./views.js";
 import { Cells } from "./cells.js";
@@ -500,9 +501,10 @@ class FunctionPrinter {
     const { labels, parts } = s;
     const head = parts[0]!;
     const last = head[head.length - 1];
-    const merged = last?.kind === K.switch ? mergeable(labels, last) : 0;
+    const isTree = last?.kind === K.switch && isTreeOf(last, this.options.choices) && this.fits(labels.length);
+    const merged = last?.kind === K.switch && !isTree ? armsOf(labels, last) : 0;
     const nested = labels.length - merged;
-    if (nested > MAX_CHAIN || this.nesting + nested > MAX_NESTING) return this.dispatch(s, merged);
+    if (!this.fits(nested)) return this.dispatch(s, merged);
     const before = this.proven.mark();
     const tail = this.tail;
     const targets: Target[] = [];
@@ -534,6 +536,11 @@ class FunctionPrinter {
     }
     this.proven.reset(before);
     this.text = outer + this.text;
+  }
+
+  /** Whether so many more blocks may nest. */
+  private fits(blocks: number): boolean {
+    return blocks <= MAX_CHAIN && this.nesting + blocks <= MAX_NESTING;
   }
 
   /** The br_table at the head of a chain as a switch, the code behind the first `merged` labels as its cases. */
@@ -610,12 +617,22 @@ class FunctionPrinter {
   }
 
   private switch_(s: SwitchStmt): void {
+    if (isTreeOf(s, this.options.choices)) return this.tree(s);
     const value = this.print(s.e, Need.value, P.comma);
     this.breakables.push({ name: "", used: false, jump: "break" });
     let text = `switch(${value}){`;
     for (const [label, list] of casesByLabel(s)) text += caseHeads(list) + this.jump(label);
     this.breakables.pop();
     this.line(text + "}", firstAt(s.e));
+  }
+
+  /** A br_table as comparisons, halving what is left. */
+  private tree(s: SwitchStmt): void {
+    const first = this.print(s.e, Need.value, P.assign);
+    const name = s.e.op === Op.local_get ? this.local(s.e.imm) : this.temp();
+    // A variable may be assigned in place of its read.
+    const text = s.e.op !== Op.local_get ? `${name}=${first};` : first === name ? "" : `${first};`;
+    this.line(text + branchTree(name, rangesOf(s), (label) => this.jump(label)), firstAt(s.e));
   }
 }
 
@@ -676,14 +693,6 @@ function casesByLabel(s: SwitchStmt): Map<Label, (number | "default")[]> {
 
 function caseHeads(list: readonly (number | "default")[]): string {
   return list.map((c) => (c === "default" ? "default:" : `case ${c}:`)).join("");
-}
-
-/** How many of the chain's first labels are targets of the switch alone. */
-function mergeable(labels: readonly Label[], sw: SwitchStmt): number {
-  const uses = usesBySwitch(sw);
-  let n = 0;
-  while (n < labels.length && (uses.get(labels[n]!) ?? 0) === labels[n]!.uses) n++;
-  return n;
 }
 
 /** 1 or -1 where variable `v` is assigned itself plus that, without wrapping. */

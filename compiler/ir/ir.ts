@@ -43,6 +43,8 @@ export const enum Ir {
   f64_from_pair,
   /** High 32 bits of the unsigned 64-bit product: args a, b and the low product a*b. */
   mul_high_u,
+  /** A comparison, or another condition, as the boolean that it is to JavaScript: its value is only asked whether it is zero. */
+  truth,
   /** Carry out of an addition as 0/1: args sum, addend. Borrow: args minuend, subtrahend. */
   carry,
   borrow,

@@ -79,6 +79,8 @@ export function isBoolean(e: Expr, known?: Uint8Array): boolean {
       return true;
     case Op.i32_and:
       return isBoolean(e.args[0]!, known) || isBoolean(e.args[1]!, known);
+    case Op.select:
+      return isBoolean(e.args[1]!, known) && isBoolean(e.args[2]!, known);
     default:
       return false;
   }
@@ -278,6 +280,7 @@ export function eqz(a: Expr): Expr {
   // De Morgan, where it gets rid of the negation.
   if (a.op === Ir.or_else) return andThen(eqz(a.args[0]!), eqz(a.args[1]!));
   if (a.op === Ir.and_then) return orElse(eqz(a.args[0]!), eqz(a.args[1]!));
+  if (a.op === Op.select && isBoolean(a)) return select(a.args[0]!, eqz(a.args[1]!), eqz(a.args[2]!));
   const negated = NEGATED.get(a.op);
   if (negated !== undefined) return expr(negated, T.i, a.args);
   if (a.op === Op.i32_eqz && isBoolean(a.args[0]!)) return a.args[0]!;

@@ -10,6 +10,7 @@ import { splitI64 } from "./split.js";
 import { outline } from "./outline/index.js";
 import { restructure } from "./structure.js";
 import { separateWebs } from "./webs.js";
+import { keepBooleans } from "./truths.js";
 import { useRanges } from "./ranges/index.js";
 import type { TargetChoices } from "../targets.js";
 
@@ -50,6 +51,7 @@ export const PASSES: readonly Pass[] = [
   { name: "guards", run: markGuarded, level: 1 },
   { name: "non-negative", run: markNonNegative, level: 1 },
   { name: "ranges", run: useRanges, level: 1 },
+  { name: "truths", run: keepBooleans, level: 1 },
   // It gives up "one value, one variable".
   { name: "color", run: shareVariables, level: 1 },
   // Last: the others do not look into pieces.

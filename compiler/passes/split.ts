@@ -381,10 +381,14 @@ class Splitter {
       const [al, ah, bl, bh] = b.popMany(4) as [Expr, Expr, Expr, Expr];
       // No low half is below the least one or above the greatest.
       const highDecides = m.isI32(bl, low === Op.i32_lt_u ? 0 : -1);
-      if (highDecides) result = m.binary(high, ah, bh);
+      const [highs, lows] = [m.binary(high, ah, bh), m.binary(low, al, bl)];
+      if (highDecides) result = highs;
+      else if (high === Op.i32_gt_u && isZero(bh)) result = m.orElse(highs, lows);
       else {
-        const lows = m.binary(low, al, bl);
-        result = m.orElse(m.binary(high, ah, bh), m.andThen(m.binary(Op.i32_eq, ah, bh), lows));
+        const equal = m.binary(Op.i32_eq, ah, bh);
+        // Without a JIT the shorter way where high halves are equal, as they mostly are.
+        const byHighs = this.choices.booleans === "conditional" && !m.isI32(highs, 0);
+        result = byHighs ? m.select(equal, lows, highs) : m.orElse(highs, m.andThen(equal, lows));
       }
     }
     b.push(negate ? m.eqz(result) : result);
