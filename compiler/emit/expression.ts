@@ -6,9 +6,9 @@
 // (`Need`), and only where they differ is a coercion printed. Most coercions of a naive printer disappear this way.
 import { Op, opInfo } from "../../runtime/wasm/opcodes.js";
 import { ACCESS, type Access, type MemoryPart } from "../ir/access.js";
-import { type Expr, Fx, Ir, T, mayGrow } from "../ir/ir.js";
+import { type Expr, Fx, Ir, T, isDroppable, mayGrow } from "../ir/ir.js";
 import { HELPER_NAMES } from "../ir/helpers.js";
-import { Exact, isI32, isNonNegative } from "../ir/make.js";
+import { Exact, isBoolean, isI32, isNonNegative } from "../ir/make.js";
 import type { HelperName } from "../../runtime/abi.js";
 import type { References } from "./references.js";
 import { f32Of, f64Of } from "../ir/constants.js";
@@ -18,6 +18,7 @@ import { BigIntPrinter } from "./bigint.js";
 import { ElementPrinter } from "./elements.js";
 import { IntegerPrinter } from "./integers.js";
 import { MemoryPrinter } from "./memory.js";
+import { beforeRounding, isRounded } from "./rounding.js";
 import { SelectPrinter } from "./select.js";
 import type { TargetChoices } from "../targets.js";
 
@@ -342,11 +343,11 @@ export class ExpressionPrinter {
       case Op.f64_convert_i32_u:
         return this.expression(e.args[0]!, Need.unsigned);
       case Op.f32_convert_i32_s:
-        return this.fround(this.print(e.args[0]!, Need.value, P.assign));
       case Op.f32_convert_i32_u:
-        return this.fround(this.print(e.args[0]!, Need.unsigned, P.assign));
+        if (e.imm === (Exact.value as number)) return this.unroundedOperand(e);
+        return this.fround(this.within(this.unroundedOperand(e), P.assign));
       case Op.f32_demote_f64:
-        return this.fround(this.print(e.args[0]!, Need.arithmetic, P.assign));
+        return this.fround(this.within(this.unroundedOperand(e), P.assign));
       case Op.f64_promote_f32:
         // Every f32 is an f64; but a signalling NaN must come out quiet, which moving it does not do.
         if (need === Need.arithmetic) return this.expression(e.args[0]!, need);
@@ -361,6 +362,12 @@ export class ExpressionPrinter {
       case Op.f32_abs:
       case Op.f64_abs:
         if (need === Need.arithmetic) {
+          if (this.isMagnitude(e)) {
+            // Zero less -0 is 0.
+            const first = this.print(e.args[0]!, need, P.relation);
+            const v = this.host.local(e.args[0]!.imm);
+            return this.as(`${first}>0?${v}:0-${v}`, P.conditional);
+          }
           return this.call(this.host.refs.mathFunction("abs"), this.print(e.args[0]!, need, P.assign));
         }
         break;
@@ -460,6 +467,14 @@ export class ExpressionPrinter {
         const row = ROWS[e.op] as Infix;
         const sign = row[0];
         const p = row[1];
+        if (e.op === Op.i32_xor && isI32(e.args[1]!, -1)) {
+          return this.signed(e, `~${this.print(e.args[0]!, Need.mod32, P.unary)}`, P.unary, need);
+        }
+        if (this.isConnective(e)) {
+          const [connective, q] = e.op === Op.i32_and ? (["&&", P.and] as const) : (["||", P.or] as const);
+          const first = this.print(e.args[0]!, Need.truth, q);
+          return this.boolean(first + connective + this.print(e.args[1]!, Need.truth, q), q, need);
+        }
         // & | ^ are associative, and printing keeps the order of evaluation; shifts are not.
         const right = p === P.shift ? p + 1 : p;
         const text = this.print(e.args[0]!, Need.mod32, p) + sign + this.print(e.args[1]!, Need.mod32, right);
@@ -476,6 +491,12 @@ export class ExpressionPrinter {
     }
   }
 
+  /** Whether `&` and `|` are those of conditions, of which the second need not be evaluated, and the target gains by that. */
+  private isConnective({ op, args: [a, b] }: Expr): boolean {
+    if (this.host.choices.booleans !== "conditional" || (op !== Op.i32_and && op !== Op.i32_or)) return false;
+    return isBoolean(a!) && isBoolean(b!) && b!.args.length > 0 && isDroppable(b!.fx);
+  }
+
   private floatInfix(e: Expr, [sign, p]: Infix): string {
     // Adding -0 changes no number, and costs nothing once the code is optimized.
     const unboxed = e.type === T.d && this.host.isMistakable(e);
@@ -483,12 +504,32 @@ export class ExpressionPrinter {
       ? this.within(this.as(`${this.print(e.args[0]!, Need.arithmetic, P.sum)}+-0`, P.sum), p)
       : this.print(e.args[0]!, Need.arithmetic, p);
     const text = joined(left, sign, this.print(e.args[1]!, Need.arithmetic, p + 1));
-    return e.type === T.f ? this.fround(text) : this.as(text, p);
+    return e.type === T.f && e !== this.unrounded ? this.fround(text) : this.as(text, p);
+  }
+
+  /** An f32 that is {@link isRounded}, as the double that it would be rounded from. */
+  beforeRounding(e: Expr, min: P): string {
+    this.unrounded = e;
+    const operand = e.op === Op.f32_demote_f64 || e.op === Op.f32_convert_i32_s || e.op === Op.f32_convert_i32_u;
+    const text = operand ? this.unroundedOperand(e) : this.byTable(e, Need.arithmetic);
+    this.unrounded = undefined;
+    return this.within(text, min);
+  }
+
+  private unroundedOperand(e: Expr): string {
+    const need = { [Op.f32_convert_i32_s]: Need.value, [Op.f32_convert_i32_u]: Need.unsigned }[e.op];
+    return this.expression(e.args[0]!, need ?? Need.arithmetic);
+  }
+
+  /** The absolute value of a variable, which interpreters have sooner by comparing than by a call. */
+  private isMagnitude(e: Expr): boolean {
+    const isAbs = e.op === Op.f64_abs || e.op === Op.f32_abs;
+    return isAbs && e.args[0]!.op === Op.local_get && this.host.choices.booleans === "conditional";
   }
 
   private math(e: Expr, [name, exact]: FloatMath, need: Need): string {
     const text = `${this.host.refs.mathFunction(name)}(${this.arguments(e.args, Need.arithmetic)})`;
-    if (!exact) return this.fround(text);
+    if (!exact && e !== this.unrounded) return this.fround(text);
     // Rounding, and on QuickJS min and max, hand a signalling NaN on; subtracting zero makes it quiet and changes nothing else.
     return need === Need.arithmetic ? this.as(text, P.call) : this.as(`${text}-0`, P.sum);
   }
@@ -558,6 +599,9 @@ export class ExpressionPrinter {
     return this.as(`${callee}(${args})`, P.call);
   }
 
+  /** Whose consumer rounds it. */
+  private unrounded: Expr | undefined;
+
   private fround(text: string): string {
     return this.call(this.host.refs.mathFunction("fround"), text);
   }
@@ -600,6 +644,16 @@ export class ExpressionPrinter {
     // Below 1 there is only 0, and all but -1 is below 2^32 - 1.
     if (conditional && isI32(b, 1)) return this.as(`${this.print(a, Need.truth, P.or)}?0:1`, P.conditional);
     if (conditional && isI32(b, -1)) return this.as(`~${this.print(a, Need.mod32, P.unary)}?1:0`, P.conditional);
+    if (this.isMagnitude(a) && isLimit(e)) {
+      const first = this.print(a.args[0]!, Need.arithmetic, p);
+      const limit = this.print(b, Need.arithmetic, p + 1);
+      const both = `${first}${sign}${limit}&&${this.host.local(a.args[0]!.imm)}${sign.replace("<", ">")}-${limit}`;
+      return this.boolean(both, P.and, wanted);
+    }
+    if (isRounded(a) && !this.host.compact) {
+      const limit = beforeRounding(e.op, b);
+      if (limit !== undefined) return this.boolean(this.beforeRounding(a, p) + limit, p, wanted);
+    }
     if (wanted === Need.truth && e.op === Op.i32_ne && isI32(b, 0)) return this.expression(a, Need.truth);
     // Equal shapes compare alike: two numbers that are both below 2^31 need no `>>>0`.
     if (need === Need.unsigned && isNonNegative(a) && isNonNegative(b)) need = Need.value;
@@ -627,6 +681,12 @@ export class ExpressionPrinter {
     const t = this.host.local(b.imm);
     return `(~${first}&${second}|(~${s}|${t})&${s}-${t})>>>31`;
   }
+}
+
+/** Whether something is asked to be less than a constant that is not negative. */
+function isLimit({ op, args: [, b] }: Expr): boolean {
+  if (op === Op.f64_lt || op === Op.f64_le) return b!.op === Op.f64_const && f64Of(b!.imm, b!.imm2) > 0;
+  return (op === Op.f32_lt || op === Op.f32_le) && b!.op === Op.f32_const && f32Of(b!.imm) > 0;
 }
 
 /** Field of the shared state that holds result scalar `k` (>= 1). */

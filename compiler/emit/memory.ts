@@ -6,6 +6,7 @@ import { isBoolean, isNonNegative } from "../ir/make.js";
 import { maySignal } from "../passes/float-bits.js";
 import { type ExpressionHost, type ExpressionPrinter, Need, P } from "./expression.js";
 import { numberLiteral } from "./literal.js";
+import { isRounded } from "./rounding.js";
 
 export class MemoryPrinter {
   private readonly out: ExpressionPrinter;
@@ -75,6 +76,8 @@ export class MemoryPrinter {
     const boxes = (value.op === Op.i32_add || value.op === Op.i32_sub) && choices.memory === "view" && !accessors;
     // JavaScriptCore gives compiled code up each time that DataView is handed a boolean: interp took 44 times native, now 1.3.
     const integer = boxes || isBoolean(value) ? Need.value : Need.mod32;
+    // Storing rounds.
+    if (isRounded(value)) return this.out.beforeRounding(value, P.assign);
     const need = value.type === T.i ? integer : value.type === T.f ? Need.arithmetic : Need.value;
     return this.out.print(value, need, P.assign);
   }

@@ -20,6 +20,8 @@ export interface AccessRewriter {
 
 /** Largest product that a double holds exactly. */
 const EXACT = 2 ** 53;
+/** Largest integer up to which an f32 holds all of them. */
+const EXACT_F32 = 2 ** 24;
 
 export class Evaluator {
   /** Ranges of the variables here; undefined where nothing is known. */
@@ -169,6 +171,12 @@ export class Evaluator {
       case Op.i32_shr_u:
       case Op.i32_shr_s:
         return flagged(e, Exact.no, ranges);
+      case Op.f32_convert_i32_s:
+      case Op.f32_convert_i32_u: {
+        const lo = e.op === Op.f32_convert_i32_u ? 0 : -EXACT_F32;
+        if (e.imm === (Exact.value as number) || a.lo < lo || a.hi > EXACT_F32) return e;
+        return expr(e.op, e.type, e.args, Exact.value, 0, e.own, e.at);
+      }
       case Op.i32_div_s:
       case Op.i32_div_u:
       case Op.i32_rem_s:

@@ -1,6 +1,7 @@
 // Ranges of i32 variables at every place of a function: an abstract interpretation of the structured control. Where
 // control meets, ranges are joined; a loop is walked until nothing changes any more at its head, with growing intervals
 // widened to the constants that the function compares with. A last walk, with what holds at every place, rewrites.
+import { Op } from "../../../runtime/wasm/opcodes.js";
 import { isAccess } from "../../ir/access.js";
 import {
   type Expr,
@@ -23,7 +24,7 @@ import { forEachStmt } from "../../ir/walk.js";
 import { type AccessRewriter, Evaluator } from "./evaluate.js";
 import { MAX, MIN, type Range, constant, forget, isTop, widen, within } from "./range.js";
 import { countersOf, keepInStep } from "./lockstep.js";
-import { assume, learn, peek } from "./refine.js";
+import { assume, learn, peek, rangeOf } from "./refine.js";
 import { State } from "./state.js";
 import { Thresholds } from "./thresholds.js";
 
@@ -36,6 +37,8 @@ const PATIENCE = 2;
 const LAST = 12;
 /** Rounds that take back what widening overshot. */
 const NARROWING = 2;
+
+const NO_COPIES: readonly (readonly [number, number])[] = [];
 
 /** What becomes of statements that access memory. */
 export interface Rewriter extends AccessRewriter {
@@ -61,6 +64,8 @@ class Flow {
   private readonly assigned = new Map<LoopStmt, readonly number[]>();
   /** What the last walk found at the head of a loop, and from which entry. */
   private readonly heads = new Map<LoopStmt, { entry: State; head: State }>();
+  /** Variables that are the same here: what a condition says about one, `t` in `t = v + 1; …; v = t; if (t != n)`, holds for the other. */
+  private copies: readonly (readonly [number, number])[] = NO_COPIES;
   private walked = 0;
   private budget = LEAST_BUDGET;
 
@@ -136,14 +141,18 @@ class Flow {
         return this.switch_(s.e, s.targets, s.otherwise);
       }
       case K.if:
-        return this.if_(s.cond, s.then, s.else, out);
+        this.if_(s.cond, s.then, s.else, out);
+        this.copies = NO_COPIES;
+        return;
       case K.loop:
         out.push(loopStmt(s.label, this.loop(s)));
+        this.copies = NO_COPIES;
         return;
       case K.block: {
         const parts = s.parts.map((part, i) => {
           const list = this.list(part);
           this.arrive(s.labels[i]!);
+          this.copies = NO_COPIES;
           return list;
         });
         out.push(blockStmt(s.labels, parts));
@@ -165,6 +174,8 @@ class Flow {
   private assign(v: number, e: Expr, r: Range): void {
     const { state } = this;
     if (this.func.vars[v] !== T.i) return;
+    if (this.copies.length > 0) this.copies = this.copies.filter(([x, y]) => x !== v && y !== v);
+    if (e.op === Op.local_get && e.imm !== v) this.copies = [...this.copies, [v, e.imm]];
     if (this.thresholds.isCompared(v)) state.forgetBounds((w) => w === v);
     r = forget(r, v);
     state.set(v, isTop(r) && r.extent === -Infinity ? undefined : r);
@@ -194,9 +205,12 @@ class Flow {
   private if_(cond: Expr, then: Stmt[], otherwise: Stmt[], out: Stmt[]): void {
     const newCond = this.evaluate(cond);
     const before = this.state;
+    const { copies } = this;
     const arm = (body: Stmt[], truth: boolean): { body: Stmt[]; end: State | undefined } => {
       this.state = before.copy();
       assume(cond, truth, this.state);
+      this.copies = copies;
+      this.alignCopies();
       this.reachable = true;
       const list = this.list(body);
       return { body: list, end: this.reachable ? this.state : undefined };
@@ -206,6 +220,18 @@ class Flow {
     out.push(ifStmt(newCond, a.body, b.body));
     this.reachable = a.end !== undefined || b.end !== undefined;
     this.state = a.end === undefined ? (b.end ?? before) : b.end === undefined ? a.end : a.end.joined(b.end);
+  }
+
+  /** What has been learned of one of two variables that are the same holds for the other as well. */
+  private alignCopies(): void {
+    const { state } = this;
+    for (const [v, w] of this.copies) {
+      const [a, b] = [rangeOf(v, state), rangeOf(w, state)];
+      const meet = within(a, b.lo, b.hi);
+      if (meet !== a) state.set(v, meet);
+      const other = within(b, a.lo, a.hi);
+      if (other !== b) state.set(w, other);
+    }
   }
 
   private switch_(e: Expr, targets: readonly Label[], otherwise: Label): void {
@@ -234,6 +260,7 @@ class Flow {
     // Once more with what holds in every round.
     this.state = head.copy();
     this.reachable = true;
+    this.copies = NO_COPIES;
     this.rewriter.loops++;
     const body = this.list(s.body);
     this.rewriter.loops--;
@@ -298,6 +325,7 @@ class Flow {
     this.incoming = new Map(incoming);
     this.state = head.copy();
     this.reachable = true;
+    this.copies = NO_COPIES;
     this.list(s.body);
     const back = this.incoming.get(s.label);
     this.incoming = incoming;
