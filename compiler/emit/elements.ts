@@ -73,9 +73,12 @@ export class ElementPrinter {
       return out.as(`${out.print(x, Need.mod32, P.shift)}${unsigned ? ">>>" : ">>"}${shift}`, P.shift);
     }
     const exact = (e.imm2 & Quotient.exact) !== 0;
-    if (index === "rotate" && !exact && x.op === Op.local_get) {
-      const name = this.host.local(x.imm);
-      const bits = `${out.print(x, Need.mod32, P.shift)}>>>${shift}|${name}<<${32 - shift}`;
+    if (index === "rotate" && !exact) {
+      const isVariable = x.op === Op.local_get;
+      const first = isVariable ? out.print(x, Need.mod32, P.shift) : out.print(x, Need.mod32, P.assign);
+      // Nothing comes between an assignment and its reads, so one variable will do for all.
+      const name = isVariable ? this.host.local(x.imm) : (this.temp ??= this.host.temp());
+      const bits = `${isVariable ? first : `(${name}=${first})`}>>>${shift}|${name}<<${32 - shift}`;
       // Signed, what is no index is far enough below zero or above all indices for what is added to it, unless the address is negative.
       return unsigned ? out.as(`(${bits})>>>0`, P.shift) : out.as(bits, P.bitOr);
     }

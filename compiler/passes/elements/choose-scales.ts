@@ -25,6 +25,8 @@ interface Site {
   readonly use: Use;
   readonly shift: number;
   readonly target: number;
+  /** What the sum, if it is assigned, is known to be divisible by; as if by anything where quotients need not be whole. */
+  readonly divisor: number;
 }
 
 const enum Use {
@@ -34,22 +36,29 @@ const enum Use {
   value,
 }
 
+/** What a parameter is assigned. */
+const PARAMETER: Linear = { terms: [{ e: number(0), factor: 1 }], constant: 0 };
+
 class Sites {
   readonly list: Site[] = [];
   private weight = 1;
   private depth = 0;
 
-  constructor(func: IrFunc) {
+  private readonly divisors: ReadonlyMap<Expr, number> | undefined;
+
+  /** `divisors`: what assigned values are known to be divisible by, if only whole quotients are wanted. */
+  constructor(func: IrFunc, divisors: ReadonlyMap<Expr, number> | undefined) {
+    this.divisors = divisors;
     for (const v of func.params) {
-      if (func.vars[v] === T.i) this.add(Use.assigned, { terms: [{ e: number(0), factor: 1 }], constant: 0 }, 0, v);
+      if (func.vars[v] === T.i) this.add(Use.assigned, PARAMETER, 0, v, divisors === undefined ? Infinity : 1);
     }
     this.visitList(func.body);
   }
 
-  private add(use: Use, sum: Linear, shift = 0, target = -1): void {
+  private add(use: Use, sum: Linear, shift = 0, target = -1, divisor = Infinity): void {
     const terms = sum.terms.map(({ e, factor }) => ({ v: e.op === Op.local_get ? e.imm : -1, factor }));
     if (use !== Use.assigned && terms.every(({ v }) => v < 0)) return;
-    this.list.push({ weight: this.weight, terms, constant: sum.constant, use, shift, target });
+    this.list.push({ weight: this.weight, terms, constant: sum.constant, use, shift, target, divisor });
   }
 
   private visitList(body: readonly Stmt[]): void {
@@ -82,7 +91,7 @@ class Sites {
 
   private sum(e: Expr, use: Use, shift: number, target = -1): void {
     const sum = exactLinear(e);
-    this.add(use, sum, shift, target);
+    this.add(use, sum, shift, target, this.divisors === undefined ? Infinity : (this.divisors.get(e) ?? 1));
     for (const term of sum.terms) if (term.e.op !== Op.local_get) this.visit(term.e);
   }
 
@@ -154,7 +163,8 @@ function costOf({ use, terms, constant, weight, ...site }: Site, shifts: Uint8Ar
     case Use.index:
       return weight * (back + divisions);
     case Use.assigned:
-      return constant % 2 ** wanted !== 0 ? IMPOSSIBLE : weight * (back + divisions);
+      if (constant % 2 ** wanted !== 0 || (divisions > 0 && site.divisor < 2 ** wanted)) return IMPOSSIBLE;
+      return weight * (back + divisions);
     case Use.compared: {
       const [shift = 0] = found;
       return found.size > 1 || constant % 2 ** shift !== 0 ? weight * back : 0;
@@ -164,9 +174,9 @@ function costOf({ use, terms, constant, weight, ...site }: Site, shifts: Uint8Ar
   }
 }
 
-/** The shift by which each variable is scaled, 0 for none. */
-export function chooseScales(func: IrFunc): Uint8Array {
-  const sites = new Sites(func).list;
+/** The shift by which each variable is scaled, 0 for none; `divisors` as above. */
+export function chooseScales(func: IrFunc, divisors?: ReadonlyMap<Expr, number>): Uint8Array {
+  const sites = new Sites(func, divisors).list;
   const search = new Search(sites, func.vars.length);
   search.run();
   dropIdle(sites, search.shifts);

@@ -15,8 +15,9 @@ import { chooseScales, isComparable } from "./choose-scales.js";
 /** What values that are assigned to variables are known to be divisible by (1 where nothing is noted). */
 type Alignments = ReadonlyMap<Expr, number>;
 
-export function scaleVariables(func: IrFunc, alignments: Alignments): void {
-  const shifts = chooseScales(func);
+/** `whole`: only those that are divisible for certain, since fractions, which are doubles, are slow to be told from indices. */
+export function scaleVariables(func: IrFunc, alignments: Alignments, whole: boolean): void {
+  const shifts = chooseScales(func, whole ? alignments : undefined);
   if (shifts.some((shift) => shift > 0)) new Scaling(func, shifts, alignments).run();
 }
 

@@ -18,5 +18,5 @@ export function useRanges(func: IrFunc, { choices, memories }: PassContext): voi
   if (choices.memory !== "elements") return rewriteByRanges(func, NOTHING);
   const elements = new Elements(func, memories, choices);
   rewriteByRanges(func, elements);
-  scaleVariables(func, elements.alignments);
+  scaleVariables(func, elements.alignments, choices.index === "rotate");
 }
