@@ -282,7 +282,7 @@ export class ExpressionPrinter {
     switch (e.op as Op | Ir) {
       case Op.local_get: {
         const assignment = this.host.inlined(e);
-        if (assignment !== undefined) return this.as(assignment, P.assign);
+        if (assignment !== undefined) return this.assigned(e, assignment, need);
         const text = this.host.local(e.imm);
         return e.type === T.i ? this.signed(e, text, P.call, need) : this.as(text, P.call);
       }
@@ -441,7 +441,7 @@ export class ExpressionPrinter {
       case Ir.trap:
         return this.call(this.host.refs.helper("trap"), String(e.imm));
       case Ir.tee:
-        return this.as(`${this.host.local(e.imm)}=${this.print(e.args[0]!, Need.value, P.assign)}`, P.assign);
+        return this.assigned(e, `${this.host.local(e.imm)}=${this.print(e.args[0]!, Need.value, P.assign)}`, need);
       case Ir.element:
         return this.elements.element(e, need);
       case Ir.missing:
@@ -617,6 +617,12 @@ export class ExpressionPrinter {
     if (this.host.choices.booleans === "conditional") return this.as(`${text}?1:0`, P.conditional);
     if (need !== Need.value && need !== Need.unsigned && need !== Need.integer) return this.as(text, p);
     return this.as((p <= P.bitOr ? `(${text})` : text) + "|0", P.bitOr);
+  }
+
+  /** An assignment in the place of the value that it is, which is a signed number. */
+  private assigned(e: Expr, text: string, need: Need): string {
+    const isUnsigned = need === Need.unsigned && e.type === T.i && !isNonNegative(e);
+    return isUnsigned ? this.as(`(${text})>>>0`, P.shift) : this.as(text, P.assign);
   }
 
   private integer(value: number, need: Need): string {

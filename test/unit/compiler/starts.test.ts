@@ -149,3 +149,22 @@ it("counters that begin below zero are added to the end of an array, not its beg
     assert.doesNotMatch(text, /M_B3072/, target);
   }
 });
+
+it("an address that is assigned where it is used is unsigned all the same", () => {
+  const module = wasmOf(`(module (memory 1) (data (i32.const 0) "\\9c\\ff\\ff\\ff")
+    (func (export "load") (param $p i32) (result i32) (local $q i32)
+      (local.set $q (i32.load offset=100 (i32.load (local.get $p))))
+      (if (local.get $q) (then (return (i32.mul (local.get $q) (local.get $q)))))
+      (i32.const 3))
+    (func (export "less") (param $p i32) (param $q i32) (result i32)
+      (local.set $p (i32.xor (local.get $p) (i32.const 5)))
+      (if (i32.lt_u (local.get $p) (local.get $q)) (then (return (local.get $p))))
+      (i32.const 7)))`);
+  for (const target of [...TARGETS, "generic", "v8"] as const) {
+    const exports = load(compileSync(module, { target })).instantiate().exports;
+    const { load: at, less } = exports as unknown as Record<string, (...args: number[]) => number>;
+    assert.throws(() => at!(0), /out of bounds/, target);
+    assert.equal(less!(-1, 9), 7, target);
+    assert.equal(less!(1, 9), 4, target);
+  }
+});
