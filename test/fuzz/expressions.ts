@@ -278,6 +278,8 @@ export abstract class Expressions extends Conversions {
       [6, () => i32(size - 8 - rng.below(12))],
       [2, () => i32(size - rng.below(12))],
       [1, () => i32(-rng.below(20))],
+      // What an offset would bring back into the memory, if the address were not unsigned.
+      [2, () => node(Op.i32_or, ["i"], [rng.chance(50) ? this.load("i", depth - 1) : this.leaf("i"), i32(-64)])],
       [1, () => this.expression("i", depth - 1)],
       [1, () => this.leaf("i")],
     ])();
