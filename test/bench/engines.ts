@@ -109,6 +109,9 @@ async function main(): Promise<void> {
   const wanted = values.engines?.split(",");
   const unknown = wanted?.find((name) => !ENGINES.some((engine) => engine.name === name));
   if (unknown !== undefined) throw new Error(`no engine ${unknown}\n${USAGE}`);
+  const jit = ENGINES.find(({ name, jit }) => values.count && jit && wanted?.includes(name) === true);
+  if (jit !== undefined)
+    throw new Error(`${jit.name} has a JIT, whose own work would be counted: --count is for engines without\n${USAGE}`);
   const results: Result[] = [];
   for (const engine of ENGINES.filter(({ name, jit }) => wanted?.includes(name) ?? !(values.count && jit))) {
     const path = findShell(engine, values.bin);
