@@ -282,7 +282,7 @@ export class ExpressionPrinter {
     switch (e.op as Op | Ir) {
       case Op.local_get: {
         const assignment = this.host.inlined(e);
-        if (assignment !== undefined) return this.assigned(e, assignment, need);
+        if (assignment !== undefined) return this.signed(e, assignment, P.assign, need);
         const text = this.host.local(e.imm);
         return e.type === T.i ? this.signed(e, text, P.call, need) : this.as(text, P.call);
       }
@@ -343,11 +343,11 @@ export class ExpressionPrinter {
       case Op.f64_convert_i32_u:
         return this.expression(e.args[0]!, Need.unsigned);
       case Op.f32_convert_i32_s:
+        return this.rounded(e, Need.value);
       case Op.f32_convert_i32_u:
-        if (e.imm === (Exact.value as number)) return this.unroundedOperand(e);
-        return this.fround(this.within(this.unroundedOperand(e), P.assign));
+        return this.rounded(e, Need.unsigned);
       case Op.f32_demote_f64:
-        return this.fround(this.within(this.unroundedOperand(e), P.assign));
+        return this.rounded(e, Need.arithmetic);
       case Op.f64_promote_f32:
         // Every f32 is an f64; but a signalling NaN must come out quiet, which moving it does not do.
         if (need === Need.arithmetic) return this.expression(e.args[0]!, need);
@@ -380,12 +380,9 @@ export class ExpressionPrinter {
         return this.comparison(e, CARRY, need);
       case Ir.and_then:
       case Ir.or_else: {
-        const [sign, p] = e.op === Ir.and_then ? (["&&", P.and] as const) : (["||", P.or] as const);
         // Where the value matters it may be one of the operands', so that `x!=0` may not become `x`.
         const isCondition = need === Need.truth || this.host.choices.booleans === "conditional";
-        const wanted = isCondition ? Need.truth : Need.mod32;
-        const a = this.print(e.args[0]!, wanted, p);
-        return this.boolean(a + sign + this.print(e.args[1]!, wanted, p), p, need);
+        return this.connective(e, e.op === Ir.and_then, isCondition ? Need.truth : Need.mod32, need);
       }
       case Ir.mul_high_u:
         return this.integers.highProduct(e, need);
@@ -441,7 +438,12 @@ export class ExpressionPrinter {
       case Ir.trap:
         return this.call(this.host.refs.helper("trap"), String(e.imm));
       case Ir.tee:
-        return this.assigned(e, `${this.host.local(e.imm)}=${this.print(e.args[0]!, Need.value, P.assign)}`, need);
+        return this.signed(
+          e,
+          `${this.host.local(e.imm)}=${this.print(e.args[0]!, Need.value, P.assign)}`,
+          P.assign,
+          need,
+        );
       case Ir.element:
         return this.elements.element(e, need);
       case Ir.missing:
@@ -470,11 +472,7 @@ export class ExpressionPrinter {
         if (e.op === Op.i32_xor && isI32(e.args[1]!, -1)) {
           return this.signed(e, `~${this.print(e.args[0]!, Need.mod32, P.unary)}`, P.unary, need);
         }
-        if (this.isConnective(e)) {
-          const [connective, q] = e.op === Op.i32_and ? (["&&", P.and] as const) : (["||", P.or] as const);
-          const first = this.print(e.args[0]!, Need.truth, q);
-          return this.boolean(first + connective + this.print(e.args[1]!, Need.truth, q), q, need);
-        }
+        if (this.isConnective(e)) return this.connective(e, e.op === Op.i32_and, Need.truth, need);
         // & | ^ are associative, and printing keeps the order of evaluation; shifts are not.
         const right = p === P.shift ? p + 1 : p;
         const text = this.print(e.args[0]!, Need.mod32, p) + sign + this.print(e.args[1]!, Need.mod32, right);
@@ -489,6 +487,13 @@ export class ExpressionPrinter {
       default:
         return this.math(e, ROWS[e.op] as FloatMath, need);
     }
+  }
+
+  /** `a&&b` or `a||b`, the operands printed as `wanted`. */
+  private connective(e: Expr, isAnd: boolean, wanted: Need, need: Need): string {
+    const [sign, p] = isAnd ? (["&&", P.and] as const) : (["||", P.or] as const);
+    const first = this.print(e.args[0]!, wanted, p);
+    return this.boolean(first + sign + this.print(e.args[1]!, wanted, p), p, need);
   }
 
   /** Whether `&` and `|` are those of conditions, of which the second need not be evaluated, and the target gains by that. */
@@ -509,16 +514,18 @@ export class ExpressionPrinter {
 
   /** An f32 that is {@link isRounded}, as the double that it would be rounded from. */
   beforeRounding(e: Expr, min: P): string {
+    const outer = this.unrounded;
     this.unrounded = e;
-    const operand = e.op === Op.f32_demote_f64 || e.op === Op.f32_convert_i32_s || e.op === Op.f32_convert_i32_u;
-    const text = operand ? this.unroundedOperand(e) : this.byTable(e, Need.arithmetic);
-    this.unrounded = undefined;
-    return this.within(text, min);
+    const text = this.print(e, Need.arithmetic, min);
+    this.unrounded = outer;
+    return text;
   }
 
-  private unroundedOperand(e: Expr): string {
-    const need = { [Op.f32_convert_i32_s]: Need.value, [Op.f32_convert_i32_u]: Need.unsigned }[e.op];
-    return this.expression(e.args[0]!, need ?? Need.arithmetic);
+  /** The operand of a conversion to f32, rounded unless that changes nothing or the consumer does it. */
+  private rounded(e: Expr, need: Need): string {
+    const operand = this.expression(e.args[0]!, need);
+    if (e === this.unrounded || e.imm === (Exact.value as number)) return operand;
+    return this.fround(this.within(operand, P.assign));
   }
 
   /** The absolute value of a variable, which interpreters have sooner by comparing than by a call. */
@@ -617,12 +624,6 @@ export class ExpressionPrinter {
     if (this.host.choices.booleans === "conditional") return this.as(`${text}?1:0`, P.conditional);
     if (need !== Need.value && need !== Need.unsigned && need !== Need.integer) return this.as(text, p);
     return this.as((p <= P.bitOr ? `(${text})` : text) + "|0", P.bitOr);
-  }
-
-  /** An assignment in the place of the value that it is, which is a signed number. */
-  private assigned(e: Expr, text: string, need: Need): string {
-    const isUnsigned = need === Need.unsigned && e.type === T.i && !isNonNegative(e);
-    return isUnsigned ? this.as(`(${text})>>>0`, P.shift) : this.as(text, P.assign);
   }
 
   private integer(value: number, need: Need): string {

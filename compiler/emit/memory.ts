@@ -71,13 +71,13 @@ export class MemoryPrinter {
   }
 
   storedValue(value: Expr): string {
+    // Storing rounds.
+    if (isRounded(value)) return this.out.beforeRounding(value, P.assign);
     const { accessors, choices } = this.host;
     // V8 computes a sum that DataView is handed as a double, in an object on the heap: SHA-256's message schedule took 5 times native, now 1.5.
     const boxes = (value.op === Op.i32_add || value.op === Op.i32_sub) && choices.memory === "view" && !accessors;
     // JavaScriptCore gives compiled code up each time that DataView is handed a boolean: interp took 44 times native, now 1.3.
     const integer = boxes || isBoolean(value) ? Need.value : Need.mod32;
-    // Storing rounds.
-    if (isRounded(value)) return this.out.beforeRounding(value, P.assign);
     const need = value.type === T.i ? integer : value.type === T.f ? Need.arithmetic : Need.value;
     return this.out.print(value, need, P.assign);
   }

@@ -67,7 +67,7 @@ export function writePage<T extends Text>(
     if (kind === "func") return [`case ${i}:${name}=v;break;`];
     if (kind !== "memory") return [];
     const own = views.filter(([, { view }]) => view === name);
-    return [`case ${i}:${name}=v;${own.map(([own, part]) => `${own}=${partOf(part)};`).join("")}break;`];
+    return [`case ${i}:${name}=v;${own.map(([array, part]) => `${array}=${partOf(part)};`).join("")}break;`];
   });
   let text = 'function(R){"use strict";' + (bindings.length === 0 ? "" : `var ${bindings.join()};`);
   text +=

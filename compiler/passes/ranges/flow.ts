@@ -38,6 +38,8 @@ const LAST = 12;
 /** Rounds that take back what widening overshot. */
 const NARROWING = 2;
 
+/** Copies that are kept in mind: the last ones, for a hostile function has as many as it has statements. */
+const MOST_COPIES = 16;
 const NO_COPIES: readonly (readonly [number, number])[] = [];
 
 /** What becomes of statements that access memory. */
@@ -175,7 +177,7 @@ class Flow {
     const { state } = this;
     if (this.func.vars[v] !== T.i) return;
     if (this.copies.length > 0) this.copies = this.copies.filter(([x, y]) => x !== v && y !== v);
-    if (e.op === Op.local_get && e.imm !== v) this.copies = [...this.copies, [v, e.imm]];
+    if (e.op === Op.local_get && e.imm !== v) this.copies = [...this.copies.slice(1 - MOST_COPIES), [v, e.imm]];
     if (this.thresholds.isCompared(v)) state.forgetBounds((w) => w === v);
     r = forget(r, v);
     state.set(v, isTop(r) && r.extent === -Infinity ? undefined : r);
